@@ -1,0 +1,97 @@
+"""What a page says, as plain data: the records everybody passes on.
+
+Addresses are absolute. A field is right or None; a list is empty when nothing was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Link:
+    """A link as printed; `date` is a list row's `YYYY-MM-DD`, `kind` is `site` or `article` on translations."""
+
+    url: str
+    title: str | None = None
+    date: str | None = None
+    language: str | None = None
+    kind: str | None = None
+
+
+@dataclass(slots=True)
+class Image:
+    """A picture of the body; `original_url` is the larger file VSB names in `orisrc`."""
+
+    url: str
+    original_url: str | None = None
+    alt: str | None = None
+    caption: str | None = None
+
+
+@dataclass(slots=True)
+class Attachment:
+    url: str
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class Article:
+    """One news article as one page prints it; docs/fields.md says what each field holds."""
+
+    url: str
+    news_id: int | None = None
+    owner: int | None = None
+    column_id: int | None = None
+    title: str | None = None
+    published: str | None = None
+    published_at: str | None = None
+    published_raw: str | None = None
+    source_raw: str | None = None
+    sources: list[str] = field(default_factory=list)
+    body: str = ""
+    body_html: str = ""
+    language: str | None = None
+    prev: Link | None = None
+    next: Link | None = None
+    translations: list[Link] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    videos: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    list_url: str | None = None
+    """The list page that the breadcrumb names."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """One page of a column's list; `pager` holds every other page of it that the pager names."""
+
+    url: str
+    column_id: int | None = None
+    rows: list[Link] = field(default_factory=list)
+    total: int | None = None
+    page: int | None = None
+    pages: int | None = None
+    next_url: str | None = None
+    pager: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Gate:
+    """A page that stands where an article should be: see pages.py for the reasons."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one request came to: exactly one per request, by callback or errback."""
+
+    page_id: int
+    url: str
+    status: int | None
+    record: Any
+    outcome: str
+    result: Article | Listing | Gate | None = None
