@@ -1,0 +1,50 @@
+-- The archive's reading side; dropped and made anew after every migration.
+
+create view article_list as
+select a.id, a.key, a.url, a.site, a.column_id, a.language, a.title, a.published, a.source_raw as source,
+       a.word_count, a.revision_count, a.first_seen_at, a.last_changed_at
+from articles a where a.status <> 'withheld';
+
+create view articles_per_month as
+select site, language, substr(published, 1, 7) as month, count(*) as articles
+from articles where status <> 'withheld' and published is not null group by site, language, month;
+
+create view articles_per_source_year as
+select coalesce(s.name, j.value) as source, substr(a.published, 1, 4) as year, count(*) as articles
+from articles a, json_each(a.sources) j
+left join source_aliases sa on sa.alias = j.value left join sources s on s.id = sa.source_id
+where a.status <> 'withheld' group by 1, 2;
+
+create view translation_pairs as
+select e.key as en_key, z.key as zh_key, e.url as en_url, z.url as zh_url, e.title as en_title, z.title as zh_title,
+       e.published as en_published, z.published as zh_published, t.evidence, t.score
+from translations t join articles e on e.id = t.en_id join articles z on z.id = t.zh_id
+where e.status <> 'withheld' and z.status <> 'withheld';
+
+create view untranslated_articles as
+select a.key, a.url, a.language, a.title, a.published from articles a
+where a.status <> 'withheld'
+  and not exists (select 1 from translations t where t.en_id = a.id or t.zh_id = a.id);
+
+create view changed_articles as
+select key, url, title, published, revision_count, last_changed_at
+from articles where revision_count > 1 and status <> 'withheld';
+
+create view gone_articles as
+select key, url, title, published, gone_at from articles where status = 'gone';
+
+create view chain_gaps as
+select p.url, p.site, p.column_id, p.state, f.url as linked_from, l.rel
+from links l join pages p on p.id = l.to_id join pages f on f.id = l.from_id
+where l.rel in ('prev', 'next', 'list') and p.kind = 'article' and p.article_id is null;
+
+create view open_findings as
+select id, kind, url, field, detail, first_seen_at, last_seen_at, acknowledged_at, note
+from findings where resolved_at is null;
+
+create view citations as
+select a.key, a.title, a.source_raw as source, a.published, a.url, s.title as site_title, a.language,
+       f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id, a.content_sha256
+from articles a join sites s on s.name = a.site
+left join fetches f on f.id = a.fetch_id left join warc_files w on w.id = f.warc_file_id
+where a.status <> 'withheld';
