@@ -18,6 +18,119 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """The words that a site prints before its fields, without colon; English ones in any case.
+
+    `source` is in order of preference; `other` holds labels of no interest that end a value.
+    Words longer than three Chinese characters are also found glued to the text before them.
+    """
+
+    date: tuple[str, ...] = (
+        *(
+            "发布时间",
+            "发布日期",
+            "发表时间",
+            "发表日期",
+            "发稿时间",
+            "更新时间",
+            "更新日期",
+            "添加时间",
+            "添加日期",
+        ),
+        *("上传时间", "录入时间", "创建时间", "编辑时间", "编辑日期", "发布于", "时间", "日期"),
+        *("Publish time", "Publish date", "Published on", "Published", "Publication date", "Release time"),
+        *("Release date", "Released", "Posted on", "Posted", "Post time", "Post date", "Update time"),
+        *("Updated", "Time", "Date"),
+    )
+    source: tuple[str, ...] = (
+        *("信息来源", "文章来源", "新闻来源", "稿件来源", "消息来源", "来源单位", "来源", "出处"),
+        *("Sources", "Source", "供稿单位", "供稿部门", "来稿单位", "供稿", "通讯员"),
+    )
+    click: tuple[str, ...] = (
+        *(
+            "点击次数",
+            "点击数",
+            "点击量",
+            "点击率",
+            "点击",
+            "浏览次数",
+            "浏览数",
+            "浏览量",
+            "浏览",
+            "阅读次数",
+        ),
+        *("阅读数", "阅读量", "阅读", "访问次数", "访问量", "播放次数", "播放量", "人气", "已有人浏览"),
+        *("Cilk Times", "Click times", "Clicks", "Click", "Visits", "Visit", "Views", "View", "Read", "Hits"),
+        *("Browse", "Page views", "Pageviews", "Browsing times", "Reading times"),
+    )
+    other: tuple[str, ...] = (
+        *(
+            "责任编辑",
+            "责任校对",
+            "文字编辑",
+            "图片编辑",
+            "作者单位",
+            "发布单位",
+            "发布部门",
+            "信息员",
+            "发布人员",
+        ),
+        *(
+            "发布人",
+            "发布者",
+            "上传者",
+            "录入者",
+            "录入人",
+            "作者",
+            "责编",
+            "编辑",
+            "编审",
+            "审核人",
+            "审核",
+            "审稿",
+        ),
+        *(
+            "审校",
+            "校对",
+            "初审",
+            "复审",
+            "终审",
+            "一审",
+            "二审",
+            "三审",
+            "主编",
+            "撰稿",
+            "撰文",
+            "摄影",
+            "摄像",
+        ),
+        *("图片", "记者", "文字", "字体", "字号", "关键词", "标签", "栏目", "分享到", "分享", "打印"),
+        *("Author", "Authors", "Editor", "Editors", "Writer", "Reporter", "Photographer", "Photo", "Photos"),
+        *("Photo by", "Written by", "Edited by", "Reviewed by", "Translated by", "Translator", "Reviewer"),
+        *(
+            "Proofreader",
+            "Print",
+            "Font size",
+            "Font",
+            "Share to",
+            "Share",
+            "Author by",
+            "Responsible editor",
+        ),
+        *("Contributor", "Contributed by", "Correspondent", "Keywords", "Tags"),
+    )
+    prev: tuple[str, ...] = (
+        *("上一条", "上一篇", "上一则", "上一个", "上条", "上篇", "前一条", "前一篇"),
+        *("The previous article", "The prev article", "Previous article", "Prev article", "Previous news"),
+        *("Previous item", "Previous one", "Previous post", "Previous", "Prev"),
+    )
+    next: tuple[str, ...] = (
+        *("下一条", "下一篇", "下一则", "下一个", "下条", "下篇", "后一条", "后一篇"),
+        *("The next article", "Next article", "Next news", "Next item", "Next one", "Next post", "Next"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site to archive.
 
@@ -36,6 +149,7 @@ class Site:
     media_hosts: tuple[str, ...] = ()
     former_hosts: tuple[str, ...] = ()
     title_suffixes: tuple[str, ...] = field(default=())
+    labels: Labels = Labels()
 
     def owns(self, url: str) -> bool:
         """Tell whether the address is on one of the site's hosts, port included."""
