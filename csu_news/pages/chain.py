@@ -1,0 +1,62 @@
+"""The chain: which articles a page calls its neighbours, by its own labels, never by position."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from csu_news.items import Link
+from csu_news.pages.frame import CLOSE, OPEN, SOFT, Anchor, Frame, unmarked
+from csu_news.pages.labels import Patterns
+from csu_news.urls import absolute_url, part_number
+
+_GAP = rf"[\s{SOFT}]*"
+# what stands in place of a link at an end of the chain
+_NONE = re.compile(r"^(?:没有了?|无|暂无|已经?没有了?|none|no more|null)[!！。.]?$", re.I)
+
+
+@lru_cache(maxsize=32)
+def _pattern(label: str) -> re.Pattern[str]:
+    """Return the pattern of a labelled link.
+
+    Label first: 上一条：<a …>title</a>, <span>The next article:</span><a …>. A line break may stand
+    between (`<dt>` and `<dd>`). Label inside: <a …>上一篇：title</a>, <a …><b>Previous</b><p>title</p></a>;
+    there it must end at a colon or tag, for a title may begin with the word (`Next Generation Networks`).
+    """
+    before = (
+        rf"{label}{_GAP}[】\]]?{_GAP}[:：]?{_GAP}[【\[<《«‹]?{_GAP}{OPEN}(?P<text>[^{OPEN}{CLOSE}]*){CLOSE}"
+    )
+    lead = rf"[\s{SOFT}<《\[【«‹←→:：]*"
+    end = rf"(?:{_GAP}[】\]]?{_GAP}[:：]|(?=[\n{SOFT}{CLOSE}]|[\s》>»›→]))"
+    inside = rf"{OPEN}{lead}{label}{end}(?P<own>[^{OPEN}{CLOSE}]*){CLOSE}"
+    return re.compile(rf"{inside}|{before}", re.I)
+
+
+def prev(frame: Frame, patterns: Patterns, base: str) -> Link | None:
+    """Return the article that the page calls previous; None at an end or without an address."""
+    return _neighbour(frame, patterns.prev, base)
+
+
+def next_(frame: Frame, patterns: Patterns, base: str) -> Link | None:
+    """Return the article that the page calls next; None at an end or without an address."""
+    return _neighbour(frame, patterns.next, base)
+
+
+def _neighbour(frame: Frame, label: str, base: str) -> Link | None:
+    for text in (frame.after, frame.before):
+        for found in _pattern(label).finditer(text):
+            anchor = frame.anchor(text, text.index(OPEN, found.start()))
+            return _link(anchor, unmarked(found["text"] or found["own"] or ""), label, base)
+    return None
+
+
+def _link(anchor: Anchor, text: str, label: str, base: str) -> Link | None:
+    """Return the link with its full title, from `title=` when it is given and not just the label again."""
+    url = absolute_url(base, anchor.href)
+    text = text.strip(" :：<>«»‹›")
+    if url is None or _NONE.match(text) or (not text and part_number(url)):
+        return None
+    title = (
+        anchor.title if anchor.title and not re.fullmatch(label + r"\s*[:：]?", anchor.title, re.I) else text
+    )
+    return Link(url, title or None)

@@ -1,0 +1,83 @@
+"""What stands around an article's body: title, meta line, attachments, chain, as marked text.
+
+The frame is the article's form (the whole page where there is none) without the body, serialised and
+reduced to lines: a block is a line, a link is wrapped in marks, any other tag is a soft mark that
+shows where two fields touch (`<span>来源：</span><span>点击：</span>`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from csu_news.text import BLOCKS, Element, clean, markup, unescape, visible
+
+OPEN, CLOSE, SOFT = "\x02", "\x03", "\x1f"
+_PLACE = "csu-news-body"
+
+# <a href="1739.htm" title="…">, </a>
+_LINK = re.compile(r"<a(\s[^>]*?)?(/?)>")
+_BLOCK = re.compile(rf"</?(?:{BLOCKS})(?:\s[^>]*)?>")
+_TAG = re.compile(r"<[^>]*>")
+_SPACE = re.compile(r"\s+")
+_MARKS = re.compile(f"[{OPEN}{CLOSE}{SOFT}]")
+_ATTRIBUTE = r'\s{}="([^"]*)"'
+_HREF = re.compile(_ATTRIBUTE.format("href"), re.I)
+_TITLE = re.compile(_ATTRIBUTE.format("title"), re.I)
+
+
+@dataclass(slots=True)
+class Anchor:
+    """A link of the frame, its attributes as serialised."""
+
+    attributes: str
+
+    @property
+    def href(self) -> str | None:
+        found = _HREF.search(self.attributes)
+        return unescape(found[1]).replace("&quot;", '"') if found else None
+
+    @property
+    def title(self) -> str:
+        found = _TITLE.search(self.attributes)
+        return clean(unescape(found[1]).replace("&quot;", '"')) if found else ""
+
+
+@dataclass(slots=True)
+class Frame:
+    """The marked text before and after the body, and the links of both in order."""
+
+    before: str
+    after: str
+    anchors: list[Anchor]
+
+    def anchor(self, text: str, position: int) -> Anchor:
+        """Return the link whose opening mark stands at that position of `before` or `after`."""
+        index = text.count(OPEN, 0, position)
+        return self.anchors[index + (0 if text is self.before else self.before.count(OPEN))]
+
+
+def unmarked(text: str) -> str:
+    """Return a line of the frame as a reader sees it."""
+    return unescape(_SPACE.sub(" ", _MARKS.sub("", text))).strip()
+
+
+def read_frame(scope: Element, body: Element) -> Frame:
+    """Return the frame of a body within a form or page; takes the body out of the tree."""
+    place = scope.makeelement(_PLACE)
+    place.tail, body.tail = body.tail, None
+    body.getparent().replace(body, place)
+    text = _SPACE.sub(" ", visible(markup(scope)))
+    anchors: list[Anchor] = []
+
+    def mark(tag: re.Match[str]) -> str:
+        anchors.append(Anchor(tag[1] or ""))
+        return OPEN + CLOSE if tag[2] else OPEN
+
+    text = _LINK.sub(mark, text).replace("</a>", CLOSE)
+    before, _, after = text.partition(f"<{_PLACE}/>")
+    return Frame(_lines(before), _lines(after), anchors)
+
+
+def _lines(text: str) -> str:
+    return _TAG.sub(SOFT, _BLOCK.sub("\n", text))

@@ -1,0 +1,99 @@
+"""Labelled fields of a printed line: `发布时间：2017年09月27日 来源： 点击：`, taken apart by the labels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import NamedTuple
+
+from csu_news.pages.frame import SOFT, unmarked
+from csu_news.sites import Labels
+
+_CJK = "\u3400-\u9fff"
+# A label that no list knows ends a value, but only after a gap: `宣传部 值班：`, `News Center Layout:`
+_UNKNOWN = rf"(?<=[\s{SOFT}|])(?:[{_CJK}]{{2,6}}|[A-Z][a-z]+(?: by)?)[\s{SOFT}]*[:：]"
+# Click counters are printed without colon too: `January 8, 2020Click`, `Views 12`
+_BARE = r"(?<![A-Za-z])(?:Clicks?|Hits|Views|Visits|Print)(?![A-Za-z])|已有[^:：]{0,12}?浏览|【?打印】?"
+_EDGE = " \t\r\n|｜;；,，、.。/-–—·:：[]【】"
+
+
+class Field(NamedTuple):
+    """A labelled value; `kind` is the name of the list in Labels, "" for text before any label."""
+
+    kind: str
+    label: str
+    value: str
+    marked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Labels of a site, compiled."""
+
+    kinds: dict[str, tuple[str, int]]
+    label: re.Pattern[str]
+    prev: str
+    next: str
+
+
+@lru_cache(maxsize=16)
+def compiled(labels: Labels) -> Patterns:
+    """Return the patterns for these labels."""
+    lists = {field.name: getattr(labels, field.name) for field in fields(labels)}
+    kinds = {
+        _key(word): (name, rank)
+        for name, words in reversed(lists.items())
+        if name not in ("prev", "next")
+        for rank, word in enumerate(words)
+    }
+    known = _alternatives(kinds)
+    pattern = rf"(?P<known>{known})[\s{SOFT}]*[】\]]?[\s{SOFT}]*[:：]|供稿[\s{SOFT}]*/|{_BARE}|{_UNKNOWN}"
+    return Patterns(kinds, re.compile(pattern, re.I), _chain(labels.prev), _chain(labels.next))
+
+
+def _key(word: str) -> str:
+    return re.sub(rf"[\s{SOFT}]+", " ", word).strip().lower()
+
+
+def _alternatives(words: dict[str, tuple[str, int]]) -> str:
+    """Return a pattern for the words, longest first, that does not start within another word."""
+    longest = sorted(words, key=len, reverse=True)
+    latin = "|".join(_spaced(word) for word in longest if word.isascii())
+    glued = "|".join(word for word in longest if not word.isascii() and len(word) > 3)
+    short = "|".join(word for word in longest if not word.isascii() and len(word) <= 3)
+    return rf"{glued}|(?:(?<![{_CJK}])|(?<=[次人日号]))(?:{short})|(?<![A-Za-z])(?:{latin})"
+
+
+def _spaced(word: str) -> str:
+    return re.escape(word).replace(r"\ ", rf"[\s{SOFT}]+")
+
+
+def _chain(words: tuple[str, ...]) -> str:
+    longest = sorted(words, key=len, reverse=True)
+    latin = "|".join(_spaced(word) for word in longest if word.isascii())
+    chinese = "|".join(word for word in longest if not word.isascii())
+    return rf"(?:(?:{chinese})|(?<![A-Za-z])(?:{latin})(?![A-Za-z]|[\s{SOFT}]+page))"
+
+
+def read_fields(line: str, patterns: Patterns) -> list[Field]:
+    """Return the fields of one line of the frame, in order; values may be empty."""
+    found = [Field("", "", "", "")]
+    start = 0
+    for label in patterns.label.finditer(line):
+        found[-1] = _filled(found[-1], line[start : label.start()])
+        name = label["known"] or ("供稿" if label[0].startswith("供稿") else "")
+        kind = patterns.kinds[_key(name)][0] if name else "other"
+        found.append(Field(kind, _key(name), "", ""))
+        start = label.end()
+    found[-1] = _filled(found[-1], line[start:])
+    return found
+
+
+def _filled(field: Field, marked: str) -> Field:
+    return field._replace(value=unmarked(marked).strip(_EDGE), marked=marked)
+
+
+def rank(field: Field, patterns: Patterns) -> int:
+    """Return how good a label is: its place in the site's list."""
+    return patterns.kinds[field.label][1] if field.label in patterns.kinds else 999

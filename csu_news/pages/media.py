@@ -1,0 +1,107 @@
+"""Pictures, files and videos of an article."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from csu_news.items import Attachment, Image
+from csu_news.pages.page import Page
+from csu_news.text import Element, clean, plain_text
+from csu_news.urls import absolute_url
+
+# /system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1&wbfileid=2
+_DOWNLOAD = re.compile(r"download\.jsp|DownloadAttachUrl|wbfileid=", re.I)
+_SUFFIX = (
+    r"\.(?:docx?|xlsx?|xlsm|pptx?|ppsx?|pdf|wps|et|dps|ofd|odt|ods|odp|rtf|txt|csv|zip|rar|7z|gz|tar|mp3|wav|mp4|avi"
+    r"|wmv|mov|flv|apk|exe|dwg|caj|epub)"
+)
+# /__local/A/BC/DE/0123.pdf, …/file.docx?e=.docx; name: 申请表.docx
+_FILE_URL = re.compile(rf"{_SUFFIX}(?:$|[?#])", re.I)
+_FILE_NAME = re.compile(rf"{_SUFFIX}$", re.I)
+# getClickTimes(433435,1676231333,"wbnewsfile","attach")
+_COUNTER = re.compile(r"getClickTimes\(\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']wbnewsfile[\"']")
+# /system/resource/images/fileTypeImages/icon_doc.gif
+_NO_PICTURE = re.compile(r"fileTypeImages/|/spacer\.gif|^\s*data:", re.I)
+_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|^/?__local/|\.(?:jpe?g|png|gif|bmp|webp)$", re.I)
+# showVsbVideo("/_mediafile/2016/09/05/1.mp4","height=…")
+_VIDEO_CALL = re.compile(r"showVsbVideo\(\s*[\"']([^\"']+)[\"']")
+
+_pictures = etree.XPath(".//img")
+_links = etree.XPath(".//a")
+_video_scripts = etree.XPath(".//script[@vurl or contains(.,'showVsbVideo')]")
+_video_tags = etree.XPath(".//video[@src] | .//video/source[@src] | .//embed[@src]")
+_attachment_line = etree.XPath("ancestor::*[self::li or self::p or self::tr or self::div or self::span][1]")
+
+
+def images(body: Element, base: str) -> list[Image]:
+    """Return the body's pictures in order, a repeated one each time; no icons, no `data:`."""
+    found = (_image(node, base) for node in _pictures(body))
+    return [image for image in found if image]
+
+
+def _image(node: Element, base: str) -> Image | None:
+    sources = (node.get(name) for name in ("src", "data-src", "data-original", "orisrc"))
+    source = next((value for value in sources if value and not _NO_PICTURE.search(value)), None)
+    url = absolute_url(base, source)
+    if url is None:
+        return None
+    original = absolute_url(base, node.get("orisrc"))
+    return Image(url, original if original != url else None, _alt(node), _caption(node))
+
+
+def _alt(node: Element) -> str | None:
+    """Return the alternative text, unless it is a mere address."""
+    alt = clean(node.get("alt"))
+    return None if not alt or _ADDRESS.search(alt) else alt
+
+
+def _caption(node: Element) -> str | None:
+    for parent in node.iterancestors("figure"):
+        captions = parent.findall(".//figcaption")
+        return (clean(plain_text(captions[0])) if captions else "") or None
+    return None
+
+
+def attachments(page: Page, scopes: list[Element]) -> list[Attachment]:
+    """Return named links to files in these elements, distinct, in order; not what a PDF viewer shows."""
+    found: dict[str, Attachment] = {}
+    for scope in scopes:
+        for node in _links(scope):
+            attachment = _attachment(node, page)
+            if attachment and attachment.url not in found:
+                found[attachment.url] = attachment
+    return list(found.values())
+
+
+def _attachment(node: Element, page: Page) -> Attachment | None:
+    href = node.get("href") or ""
+    is_file = _DOWNLOAD.search(href) or _FILE_URL.search(href)
+    if not is_file and not href.startswith("javascript:"):
+        return None
+    name = clean("".join(node.itertext()))
+    if not name or not (is_file or _FILE_NAME.search(name)):
+        return None
+    url = absolute_url(page.base, href) or absolute_url(page.base, node.get("tppabs")) or _counted(node, page)
+    return Attachment(url, name) if url else None
+
+
+def _counted(node: Element, page: Page) -> str | None:
+    """Return the CMS's address of a file whose link a mirror has blanked, from its download counter."""
+    for line in _attachment_line(node):
+        scripts = "".join(script.text or "" for script in line.iter("script"))
+        if found := _COUNTER.search(scripts):
+            query = f"urltype=news.DownloadAttachUrl&owner={found[2]}&wbfileid={found[1]}"
+            return absolute_url(page.base, f"/system/_content/download.jsp?{query}")
+    return None
+
+
+def videos(body: Element, base: str) -> list[str]:
+    """Return addresses of the body's videos, distinct, in order: the CMS's player calls, then HTML's tags."""
+    sources = [node.get("vurl") for node in _video_scripts(body)]
+    for node in _video_scripts(body):
+        sources += _VIDEO_CALL.findall(node.text or "")
+    sources += [node.get("src") for node in _video_tags(body)]
+    urls = (absolute_url(base, source) for source in sources)
+    return list(dict.fromkeys(url for url in urls if url))

@@ -1,0 +1,84 @@
+"""An article's title: the line above the body that the page's `<title>` repeats, else the best there is."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from csu_news.pages.frame import Frame, unmarked
+from csu_news.pages.labels import read_fields
+from csu_news.pages.page import Page, head_title
+from csu_news.text import clean, plain_text
+
+_page_title = etree.XPath("string(//meta[@name='pageTitle']/@content)")
+_headings = etree.XPath(".//*[self::h1 or self::h2 or self::h3 or self::h4]")
+# <div class="article_ContBox_title">, <p class="tit">, <span class="winstyle1_bt">
+_named = etree.XPath(
+    ".//*[contains(@class,'tit') or contains(@class,'Tit') or contains(@class,'_bt')]"
+)
+_TAG = re.compile(r"</?\w[^>]*>")
+_SPACE = re.compile(r"\s+")
+# what may stand between title and site name: `<title> -Site`, `Title_Site`, `Title|Site`
+_SEPARATOR = "-_—–|｜ "
+
+
+def title(page: Page, frame: Frame) -> tuple[str | None, int]:
+    """Return the title and the number of its line in `frame.before`, -1 when it is not printed there."""
+    head = clean(_TAG.sub("", head_title(page)))
+    lines = [clean(unmarked(line)) for line in frame.before.split("\n")]
+    claim = clean(_page_title(page.root))
+    for wanted in (claim, head):
+        if wanted and (index := _repeated(lines, wanted, whole=wanted is claim)) is not None:
+            return lines[index], index
+    if claim:
+        return claim, -1
+    return _unrepeated(page, lines, head)
+
+
+def _repeated(lines: list[str], wanted: str, whole: bool) -> int | None:
+    """Return the index of the longest line that `wanted` begins with, up to a separator or its end."""
+    wanted = _SPACE.sub("", wanted)
+    best: tuple[int, int] | None = None
+    for index, line in enumerate(lines):
+        text = _SPACE.sub("", line)
+        rest = wanted[len(text) :]
+        if not text or not wanted.startswith(text) or (rest and (whole or rest[0] not in _SEPARATOR)):
+            continue
+        if best is None or len(text) > best[0]:
+            best = (len(text), index)
+    return best[1] if best else None
+
+
+def _unrepeated(page: Page, lines: list[str], head: str) -> tuple[str | None, int]:
+    """Return the title where `<title>` is junk or cut: the form's heading, its named line, its first line."""
+    if page.form is not None:
+        for nodes in (_headings(page.form), _named(page.form)):
+            for node in nodes:
+                text = clean(plain_text(node))
+                if text in lines and _reads_as_title(text, page):
+                    return text, lines.index(text)
+    cut = _without_site(head, page)
+    return (cut, -1) if cut else _first_line(page, lines)
+
+
+def _reads_as_title(text: str, page: Page) -> bool:
+    """Tell a title from a meta line: no label of the site in it."""
+    return 0 < len(text) < 400 and not any(part.kind for part in read_fields(text, page.patterns))
+
+
+def _without_site(head: str, page: Page) -> str | None:
+    """Return `<title>` without the site's name: only the last suffix, for titles hold hyphens themselves."""
+    for suffix in page.site.title_suffixes:
+        if head.endswith(suffix):
+            return head.removesuffix(suffix).strip() or None
+    cut = re.match(r"(.+)\s*[-_|｜][^-_|｜]*$", head)
+    return (cut[1].strip() if cut else head) or None
+
+
+def _first_line(page: Page, lines: list[str]) -> tuple[str | None, int]:
+    if page.form is not None:
+        for index, line in enumerate(lines):
+            if line and _reads_as_title(line, page):
+                return line, index
+    return None, -1
