@@ -13,7 +13,7 @@ from csu_news.warc.reader import (
     read_response,
 )
 from csu_news.warc.records import Exchange, Location, Revisit, warc_date
-from csu_news.warc.repair import Repair, repair
+from csu_news.warc.recovery import Repair, repair
 from csu_news.warc.writer import Sealed, WarcWriter, file_name, seal_file
 
 __all__ = [

@@ -172,7 +172,7 @@ def _parsed(data: bytes, offset: int, length: int) -> RecordInfo:
     _check_digest("block", fields.get("warc-block-digest"), block)
     record = RecordInfo(
         type=fields["warc-type"],
-        url=fields.get("warc-target-uri"),
+        url=fields.get("warc-target-uri", "").strip("<>") or None,  # wget writes <http://…>
         record_id=fields["warc-record-id"],
         date=fields["warc-date"],
         offset=offset,

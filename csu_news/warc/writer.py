@@ -106,8 +106,9 @@ class WarcWriter:
 
     def seal(self) -> Sealed:
         """Finish the file under its final name; the writer is closed then."""
-        if self._failure and self.path.stat().st_size != self.size:
-            raise EvidenceError(f"{self.path} cannot be sealed: {self._failure}")
+        if self._fd is not None and os.fstat(self._fd).st_size != self.size:
+            reason = self._failure or "it holds bytes that this writer did not write."
+            raise EvidenceError(f"{self.path} cannot be sealed: {reason}")
         self.close()
         _finish(self.path, self._final)
         return Sealed(self._final.name, self.size, self._sha256.hexdigest())
