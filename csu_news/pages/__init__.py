@@ -17,9 +17,7 @@ from csu_news.sites import VSB, Site
 __all__ = ["page_requisites", "read_page"]
 
 
-def read_page(
-    body: bytes, url: str, site: Site = VSB, encoding: str | None = None
-) -> Article | Listing | Gate | None:
+def read_page(body: bytes, url: str, site: Site = VSB, encoding: str | None = None) -> Article | Listing | Gate | None:
     """Return what the page is: an article, a page of a list, a gate, or None for any other page.
 
     `url` is the address it was fetched from, `encoding` the charset of the response header. Never raises,

@@ -9,31 +9,29 @@ from lxml import etree  # type: ignore[import-untyped]
 from csu_news.pages.page import Page
 from csu_news.text import Element, markup
 
+_INNER = "v_news_content"
 # <div id="vsb_content_501">, <div id="vsb_content_2895_u81">, <div class="v_news_content">
 _hooks = etree.XPath(
     ".//*[@id='vsb_content' or starts-with(@id,'vsb_content_')"
     " or contains(concat(' ',normalize-space(@class),' '),' v_news_content ')]"
 )
 # <div id="div_vote_id"> follows the body; <span id="nattach433435"> counts a file's downloads
-_furniture = etree.XPath(
-    ".//*[@id='div_vote_id' or starts-with(@id,'nattach') or contains(@href,'window.close')]"
-)
+_furniture = etree.XPath(".//*[@id='div_vote_id' or starts-with(@id,'nattach') or contains(@href,'window.close')]")
 _votes = etree.XPath(".//*[@id='div_vote_id']")
 # 上一条：<a href=…>, The next article:</span><a href=…>
-_CHAIN = re.compile(
-    r"(?:[上下]一[条篇]|The (?:prev|next) article)(?:\s|[:：]|</?(?!a\b)[^>]*>){0,6}<a\b", re.I
-)
+_CHAIN = re.compile(r"(?:[上下]一[条篇]|The (?:prev|next) article)(?:\s|[:：]|</?(?!a\b)[^>]*>){0,6}<a\b", re.I)
 
 
 def body_element(page: Page) -> Element | None:
     """Return the element that holds the article's text; None where no hook is known.
 
-    Hooks nest: the CMS's own pair has one content, a pasted page brings a pair of its own, and on some
-    sites the outer one swallows attachments, chain and 关闭. The outermost that holds none of these is
-    the body; if all do (an end tag is missing), the innermost, cut where the vote element stands.
+    Hooks nest: the CMS wraps the text in a pair, of which the inner one has the text alone; a pasted page
+    brings hooks of its own; on some sites an outer pair swallows attachments, chain and 关闭. The outermost
+    that holds none of these is the body; if all do (an end tag is missing), the innermost, cut where the
+    vote element stands.
     """
     hooks = (_hooks(page.form) if page.form is not None else []) or _hooks(page.root)
-    hooks = [hook for hook in hooks if hook.getparent() is not None]
+    hooks = [hook for hook in hooks if hook.getparent() is not None and not _wraps(hook)]
     if not hooks:
         return None
     if len(hooks) == 1 and not _votes(hooks[0]):
@@ -42,6 +40,12 @@ def body_element(page: Page) -> Element | None:
         if not _furniture(hook) and not _CHAIN.search(markup(hook)):
             return hook
     return _cut(_innermost(hooks))
+
+
+def _wraps(hook: Element) -> bool:
+    """Tell whether the hook's text begins with a `.v_news_content` of its own: the outer one of a pair."""
+    first = hook[0] if len(hook) and not (hook.text or "").strip() else None
+    return first is not None and _INNER in (first.get("class") or "").split()
 
 
 def _innermost(hooks: list[Element]) -> Element:

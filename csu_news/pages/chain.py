@@ -23,9 +23,7 @@ def _pattern(label: str) -> re.Pattern[str]:
     between (`<dt>` and `<dd>`). Label inside: <a …>上一篇：title</a>, <a …><b>Previous</b><p>title</p></a>;
     there it must end at a colon or tag, for a title may begin with the word (`Next Generation Networks`).
     """
-    before = (
-        rf"{label}{_GAP}[】\]]?{_GAP}[:：]?{_GAP}[【\[<《«‹]?{_GAP}{OPEN}(?P<text>[^{OPEN}{CLOSE}]*){CLOSE}"
-    )
+    before = rf"{label}{_GAP}[】\]]?{_GAP}[:：]?{_GAP}[【\[<《«‹]?{_GAP}{OPEN}(?P<text>[^{OPEN}{CLOSE}]*){CLOSE}"
     lead = rf"[\s{SOFT}<《\[【«‹←→:：]*"
     end = rf"(?:{_GAP}[】\]]?{_GAP}[:：]|(?=[\n{SOFT}{CLOSE}]|[\s》>»›→]))"
     inside = rf"{OPEN}{lead}{label}{end}(?P<own>[^{OPEN}{CLOSE}]*){CLOSE}"
@@ -56,7 +54,5 @@ def _link(anchor: Anchor, text: str, label: str, base: str) -> Link | None:
     text = text.strip(" :：<>«»‹›")
     if url is None or _NONE.match(text) or (not text and part_number(url)):
         return None
-    title = (
-        anchor.title if anchor.title and not re.fullmatch(label + r"\s*[:：]?", anchor.title, re.I) else text
-    )
+    title = anchor.title if anchor.title and not re.fullmatch(label + r"\s*[:：]?", anchor.title, re.I) else text
     return Link(url, title or None)

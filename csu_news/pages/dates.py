@@ -29,17 +29,13 @@ _FORMATS = (
     r"(?<![\d./-])(?P<year>\d{4})\s?(?P<sep>[-/.年])\s?(?P<m>\d{1,2})\s?(?:(?<=\d)(?P=sep)|月|(?<=\s)(?P=sep))"
     r"\s?(?P<d>\d{1,2})(?![\d/-]|\.\d)(?:\s?[日号])?" + _TIME,
     # January 8, 2020 · Feb 23,2017 · March 16 2018 · Sept. 5th, 2019
-    rf"(?<![a-z]){_MONTH}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*[,，.]\s*|\s+)(?P<year>\d{{4}})(?!\d)"
-    + _TIME,
+    rf"(?<![a-z]){_MONTH}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*[,，.]\s*|\s+)(?P<year>\d{{4}})(?!\d)" + _TIME,
     # 8 January 2020 · 23rd of Feb., 2017 · 08-Jan-2020
-    rf"(?<![\w-])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]*{_MONTH}[\s,，-]*(?P<year>\d{{4}})(?!\d)"
-    + _TIME,
+    rf"(?<![\w-])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]*{_MONTH}[\s,，-]*(?P<year>\d{{4}})(?!\d)" + _TIME,
 )
 _DATES = tuple(re.compile(pattern, re.I) for pattern in _FORMATS)
 _DIGITS = re.compile(r"\d+")
-_WEEKDAY = re.compile(
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天]|周[一二三四五六日]", re.I
-)
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天]|周[一二三四五六日]", re.I)
 _FILLER = re.compile(r"^(?:by|on|at|published)?$", re.I)
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
@@ -136,9 +132,7 @@ def _bare_dates(line: list[Field], timezone: str) -> list[Printed]:
         for printed in dates:
             rest = rest.replace(printed.raw, "")
         return dates if _FILLER.match(_PUNCTUATION.sub("", rest)) else []
-    return dates + [
-        d for field in line[1:] if field.kind != "date" for d in find_dates(_spaced(field), timezone)
-    ]
+    return dates + [d for field in line[1:] if field.kind != "date" for d in find_dates(_spaced(field), timezone)]
 
 
 def _by_library(values: list[str], language: str | None) -> Printed:

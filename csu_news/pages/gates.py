@@ -30,9 +30,7 @@ _PHRASES = (
     (MISSING, re.compile(r"栏目不存在|文章不存在|已被?删除|无效的访问地址|访问的页面不存在|页面不存在")),
     (
         DENIED,
-        re.compile(
-            r"没有访问.{0,12}权限|系统提示|无权访问|拒绝访问|仅限校内访问|access (?:is )?denied", re.I
-        ),
+        re.compile(r"没有访问.{0,12}权限|系统提示|无权访问|拒绝访问|仅限校内访问|access (?:is )?denied", re.I),
     ),
     (CAPTCHA, re.compile(r"请?输入验证码|验证码.{0,6}(?:错误|不正确)|captcha", re.I)),
     (
@@ -47,9 +45,7 @@ _PHRASES = (
 )
 _CHALLENGE = re.compile(r"challengeId|dynamic_challenge")
 _COOKIE = re.compile(r"document\.cookie\s*=|\.cookie\s*=|setCookie\(", re.I)
-_RELOAD = re.compile(
-    r"location\.(?:reload|replace|href|assign)|location\s*=|\.submit\(\)|meta http-equiv", re.I
-)
+_RELOAD = re.compile(r"location\.(?:reload|replace|href|assign)|location\s*=|\.submit\(\)|meta http-equiv", re.I)
 _body = etree.XPath("//body")
 _scripts = etree.XPath("//script/text()")
 _passwords = etree.XPath("boolean(//input[translate(@type,'PASWORD','pasword')='password'])")

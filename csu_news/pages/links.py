@@ -15,9 +15,7 @@ from csu_news.urls import absolute_url, is_article_url, same_page
 # 2209.htm, 2209_1.htm: name and part of an article's page
 _PART = re.compile(r"([^/?]*/)?(\d+)(?:_(\d{1,4}))?\.html?$", re.I)
 _LANGUAGES = {
-    **dict.fromkeys(
-        ("中文版", "中文", "中文网", "中文站", "简体中文", "中", "cn", "chinese", "中文首页"), "zh"
-    ),
+    **dict.fromkeys(("中文版", "中文", "中文网", "中文站", "简体中文", "中", "cn", "chinese", "中文首页"), "zh"),
     **dict.fromkeys(("english", "english version", "en", "英文版", "英文", "english site", "eng"), "en"),
 }
 _language_links = etree.XPath("//a[@href][string-length(normalize-space())<16]")
@@ -33,9 +31,7 @@ def parts(page: Page, frame: Frame) -> list[str]:
     named = _PART.search(page.url)
     if named is None:
         return []
-    urls = (
-        absolute_url(page.base, anchor.href) for anchor in frame.anchors if named[2] in (anchor.href or "")
-    )
+    urls = (absolute_url(page.base, anchor.href) for anchor in frame.anchors if named[2] in (anchor.href or ""))
     distinct = dict.fromkeys(url for url in urls if url and _is_part(url, page.url, named[2]))
     return [url for url in distinct if not same_page(url, page.url)]
 

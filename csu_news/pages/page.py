@@ -16,9 +16,7 @@ from csu_news.urls import absolute_url
 
 # _jsq_(1083,'/content.jsp',2209,1662274082); mirrors put a comment behind the template:
 # _jsq_(1052,'../../news.jsp.htm'/*tpa=http://…*/,1542,1676231333)
-_JSQ = re.compile(
-    r"_jsq_\(\s*(\d{1,9})\s*,\s*'([^']*)'(?:/\*.{0,300}?\*/)?\s*,\s*(-?\d{1,9})\s*,\s*(\d{1,12})\s*\)"
-)
+_JSQ = re.compile(r"_jsq_\(\s*(\d{1,9})\s*,\s*'([^']*)'(?:/\*.{0,300}?\*/)?\s*,\s*(-?\d{1,9})\s*,\s*(\d{1,12})\s*\)")
 # _showDynClicks("wbnews", 1662274082, 2209)
 _CLICK = re.compile(r"_showDynClicks\(\s*[\"']wbnews[\"']\s*,\s*(\d{1,12})\s*,\s*(\d{1,9})\s*\)")
 
@@ -88,9 +86,7 @@ def load(body: bytes, url: str, site: Site, encoding: str | None) -> Page | None
         for found in _CLICK.finditer(text)
     ]
     forms = _form(root)
-    return Page(
-        root, url, base_url(root, url), site, jsq, clicks, forms[0] if forms else None, compiled(site.labels)
-    )
+    return Page(root, url, base_url(root, url), site, jsq, clicks, forms[0] if forms else None, compiled(site.labels))
 
 
 def _jsq(found: re.Match[str]) -> Jsq:

@@ -14,9 +14,7 @@ from csu_news.text import clean, plain_text
 _page_title = etree.XPath("string(//meta[@name='pageTitle']/@content)")
 _headings = etree.XPath(".//*[self::h1 or self::h2 or self::h3 or self::h4]")
 # <div class="article_ContBox_title">, <p class="tit">, <span class="winstyle1_bt">
-_named = etree.XPath(
-    ".//*[contains(@class,'tit') or contains(@class,'Tit') or contains(@class,'_bt')]"
-)
+_named = etree.XPath(".//*[contains(@class,'tit') or contains(@class,'Tit') or contains(@class,'_bt')]")
 _TAG = re.compile(r"</?\w[^>]*>")
 _SPACE = re.compile(r"\s+")
 # what may stand between title and site name: `<title> -Site`, `Title_Site`, `Title|Site`
