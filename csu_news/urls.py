@@ -19,11 +19,12 @@ _STATIC = re.compile(r"/info/(\d{1,9})/(\d{1,9})(?:_(\d{1,4}))?\.html?$", re.I)
 # /content.jsp, /en/bs2content.jsp; never /system/_content/download.jsp
 _DYNAMIC = re.compile(r"^(?!.*/system/)(.*/)?[^/]+\.jsp$", re.I)
 # utm_source=…, and what WeChat and search engines append
-_TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|spm|isappinstalled|from=(groupmessage|timeline|singlemessage))$"
-)
+_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|spm|isappinstalled|from=(groupmessage|timeline|singlemessage))$")
 _BLANK = re.compile(r"[\t\r\n]")
 _NOT_PLAIN = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
+# 2209.htm
+_BARE_NAME = re.compile(r"^\w[\w-]*\.html?$", re.A)
+_PLAIN_END = re.compile(r"/[\w-]+\.html?$", re.A)
 _WEB = re.compile(r"https?://[^/?#\s]", re.I)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -145,7 +146,7 @@ def absolute_url(base: str, href: str | None) -> str | None:
     if not href or href.startswith("#") or (_SCHEME.match(href) and not _WEB.match(href)):
         return None
     try:
-        url = urljoin(base, href).partition("#")[0]
+        url = _joined(base, href).partition("#")[0]
         if not _WEB.match(url):
             return None
         return safe_url_string(url) if _NOT_PLAIN.search(url) else url
@@ -153,6 +154,19 @@ def absolute_url(base: str, href: str | None) -> str | None:
         return None
 
 
+def _joined(base: str, href: str) -> str:
+    """Return urljoin()'s answer, without its cost for the two commonest kinds: whole and bare names."""
+    if _WEB.match(href) and "/." not in href:
+        return href
+    if _BARE_NAME.match(href) and "?" not in base and base.count("/") > 2:
+        return f"{base.rpartition('/')[0]}/{href}"
+    return urljoin(base, href)
+
+
 def same_page(one: str, other: str) -> bool:
     """Tell whether two addresses are the same page."""
-    return one == other or canonical_url(one) == canonical_url(other)
+    if one == other:
+        return True
+    if _PLAIN_END.search(one) and _PLAIN_END.search(other) and one.rpartition("/")[2] != other.rpartition("/")[2]:
+        return False  # two static names: the costly comparison could not make them one
+    return canonical_url(one) == canonical_url(other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csu_news.items import Article, Gate
 from csu_news.pages import chain, identity, links, media
-from csu_news.pages.body import body_element
+from csu_news.pages.body import read_body
 from csu_news.pages.dates import published
 from csu_news.pages.frame import Frame, read_frame, unmarked
 from csu_news.pages.gates import UNKNOWN_LAYOUT
@@ -12,7 +12,7 @@ from csu_news.pages.labels import Field, read_fields
 from csu_news.pages.page import Page
 from csu_news.pages.source import source_raw, sources
 from csu_news.pages.title import title
-from csu_news.text import Element, plain_text, safe_html, told_language
+from csu_news.text import Element, markup_text, safe_html, told_language
 
 _META_LINES = 12
 
@@ -31,16 +31,16 @@ def is_article(page: Page) -> bool:
 
 def read_article(page: Page) -> Article | Gate:
     """Return the article, or the gate `unknown layout` where title or body are not found."""
-    body = body_element(page)
-    if body is None:
+    found = read_body(page)
+    if found is None:
         return Gate(UNKNOWN_LAYOUT)
-    list_url = links.list_url(page)
-    frame = read_frame(_scope(page, body), body)
+    body = found.element
+    frame = read_frame(page.root, _scope(page, body), body)
     headline, line = title(page, frame)
     if headline is None:
         return Gate(UNKNOWN_LAYOUT)
-    text = plain_text(body)
-    article = Article(url=page.url, title=headline, body=text, list_url=list_url)
+    text = markup_text(found.markup)
+    article = Article(url=page.url, title=headline, body=text)
     article.news_id, article.owner = identity.news_id(page), identity.owner(page)
     article.column_id = identity.column_id(page)
     article.language = language(page, frame, headline, text)
@@ -95,7 +95,8 @@ def _fill_links(article: Article, page: Page, frame: Frame) -> None:
     article.prev = chain.prev(frame, page.patterns, page.base)
     article.next = chain.next_(frame, page.patterns, page.base)
     article.parts = links.parts(page, frame)
-    article.translations = links.translations(page, article.language)
+    article.translations = links.translations(page, frame.around, article.language)
+    article.list_url = links.list_url(page, frame.around)
 
 
 def _fill_media(article: Article, page: Page, body: Element) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -11,18 +12,28 @@ from csu_news.text import Element, markup
 
 _INNER = "v_news_content"
 # <div id="vsb_content_501">, <div id="vsb_content_2895_u81">, <div class="v_news_content">
-_hooks = etree.XPath(
-    ".//*[@id='vsb_content' or starts-with(@id,'vsb_content_')"
+_IS_HOOK = (
+    "[@id='vsb_content' or starts-with(@id,'vsb_content_')"
     " or contains(concat(' ',normalize-space(@class),' '),' v_news_content ')]"
 )
+_usual_hooks = etree.XPath(f"descendant::div{_IS_HOOK}")
+_any_hooks = etree.XPath(f"descendant::*{_IS_HOOK}")
+_VOTE = 'id="div_vote_id"'
 # <div id="div_vote_id"> follows the body; <span id="nattach433435"> counts a file's downloads
-_furniture = etree.XPath(".//*[@id='div_vote_id' or starts-with(@id,'nattach') or contains(@href,'window.close')]")
-_votes = etree.XPath(".//*[@id='div_vote_id']")
+_FURNITURE = (_VOTE, 'id="nattach', "window.close")
+_CHAIN_WORDS = ("上一", "下一", " article")
 # 上一条：<a href=…>, The next article:</span><a href=…>
 _CHAIN = re.compile(r"(?:[上下]一[条篇]|The (?:prev|next) article)(?:\s|[:：]|</?(?!a\b)[^>]*>){0,6}<a\b", re.I)
 
 
-def body_element(page: Page) -> Element | None:
+class Body(NamedTuple):
+    """The element that holds an article's text, and its markup."""
+
+    element: Element
+    markup: str
+
+
+def read_body(page: Page) -> Body | None:
     """Return the element that holds the article's text; None where no hook is known.
 
     Hooks nest: the CMS wraps the text in a pair, of which the inner one has the text alone; a pasted page
@@ -32,14 +43,24 @@ def body_element(page: Page) -> Element | None:
     """
     hooks = (_hooks(page.form) if page.form is not None else []) or _hooks(page.root)
     hooks = [hook for hook in hooks if hook.getparent() is not None and not _wraps(hook)]
+    for hook in hooks:
+        text = markup(hook)
+        if not _has_furniture(text) or (len(hooks) == 1 and _VOTE not in text):
+            return Body(hook, text)
     if not hooks:
         return None
-    if len(hooks) == 1 and not _votes(hooks[0]):
-        return hooks[0]
-    for hook in hooks:
-        if not _furniture(hook) and not _CHAIN.search(markup(hook)):
-            return hook
-    return _cut(_innermost(hooks))
+    body = _cut(_innermost(hooks))
+    return Body(body, markup(body))
+
+
+def _has_furniture(text: str) -> bool:
+    chained = any(word in text for word in _CHAIN_WORDS)
+    return any(word in text for word in _FURNITURE) or (chained and bool(_CHAIN.search(text)))
+
+
+def _hooks(scope: Element) -> list[Element]:
+    found: list[Element] = _usual_hooks(scope) or _any_hooks(scope)
+    return found
 
 
 def _wraps(hook: Element) -> bool:
@@ -50,16 +71,16 @@ def _wraps(hook: Element) -> bool:
 
 def _innermost(hooks: list[Element]) -> Element:
     """Return the last hook that lies in the first one."""
-    inside = {id(node) for node in hooks[0].iter()}
-    return [hook for hook in hooks if id(hook) in inside][-1]
+    inside = set(hooks[0].iter())
+    return [hook for hook in hooks if hook in inside][-1]
 
 
 def _cut(body: Element) -> Element:
     """Move the vote element and all that follows it out of the body, behind it."""
-    votes = _votes(body)
-    if not votes:
+    node = next((node for node in body.iter() if node.get("id") == "div_vote_id"), None)
+    if node is None or node is body:
         return body
-    node, moved = votes[0], [votes[0]]
+    moved = [node]
     while node is not body:
         moved += list(node.itersiblings())
         node = node.getparent()

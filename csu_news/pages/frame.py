@@ -19,8 +19,11 @@ _PLACE = "csu-news-body"
 _LINK = re.compile(r"<a(\s[^>]*?)?(/?)>")
 _BLOCK = re.compile(rf"</?(?:{BLOCKS})(?:\s[^>]*)?>")
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[^\S\v\x1c-\x1f]+")
 _MARKS = re.compile(f"[{OPEN}{CLOSE}{SOFT}]")
+_UNMARK = re.compile(f"[{OPEN}{CLOSE}{SOFT}\v]")
+# zero-width characters and controls, save the marks and \v
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00\x01\x04-\x08\x0c\x0e-\x1e\x7f]")
 _ATTRIBUTE = r'\s{}="([^"]*)"'
 _HREF = re.compile(_ATTRIBUTE.format("href"), re.I)
 _TITLE = re.compile(_ATTRIBUTE.format("title"), re.I)
@@ -50,6 +53,8 @@ class Frame:
     before: str
     after: str
     anchors: list[Anchor]
+    around: str
+    """Markup of the page without form and body."""
 
     def anchor(self, text: str, position: int) -> Anchor:
         """Return the link whose opening mark stands at that position of `before` or `after`."""
@@ -62,12 +67,14 @@ def unmarked(text: str) -> str:
     return unescape(_SPACE.sub(" ", _MARKS.sub("", text))).strip()
 
 
-def read_frame(scope: Element, body: Element) -> Frame:
-    """Return the frame of a body within a form or page; takes the body out of the tree."""
-    place = scope.makeelement(_PLACE)
-    place.tail, body.tail = body.tail, None
-    body.getparent().replace(body, place)
-    text = _SPACE.sub(" ", visible(markup(scope)))
+def read_frame(root: Element, scope: Element, body: Element) -> Frame:
+    """Return the frame of a body within a form or page; takes body and form out of the tree."""
+    _replace(body, scope.makeelement(_PLACE))
+    text = _UNMARK.sub("", visible(markup(scope)))
+    around = text
+    if scope is not root:
+        _replace(scope, root.makeelement(_PLACE))
+        around = visible(markup(root))
     anchors: list[Anchor] = []
 
     def mark(tag: re.Match[str]) -> str:
@@ -76,8 +83,15 @@ def read_frame(scope: Element, body: Element) -> Frame:
 
     text = _LINK.sub(mark, text).replace("</a>", CLOSE)
     before, _, after = text.partition(f"<{_PLACE}/>")
-    return Frame(_lines(before), _lines(after), anchors)
+    return Frame(_lines(before), _lines(after), anchors, around)
+
+
+def _replace(element: Element, place: Element) -> None:
+    place.tail, element.tail = element.tail, None
+    element.getparent().replace(element, place)
 
 
 def _lines(text: str) -> str:
-    return _TAG.sub(SOFT, _BLOCK.sub("\n", text))
+    """Return the text line by line; line breaks of the source are spaces, and come first."""
+    lines = _TAG.sub(SOFT, _BLOCK.sub("\v", text))
+    return _INVISIBLE.sub("", _SPACE.sub(" ", lines)).replace("\v", "\n")

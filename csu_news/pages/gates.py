@@ -7,7 +7,7 @@ import re
 from lxml import etree  # type: ignore[import-untyped]
 
 from csu_news.items import Gate
-from csu_news.pages.page import Page, head_title
+from csu_news.pages.page import Page
 from csu_news.text import clean, plain_text
 
 MISSING = "missing"
@@ -67,6 +67,6 @@ def read_gate(page: Page) -> Gate | None:
     if len(text) < 100 and _COOKIE.search(scripts) and _RELOAD.search(scripts):
         return Gate(CHALLENGE)
     for reason, phrase in _PHRASES:
-        if phrase.search(f"{head_title(page)}\n{text}"):
+        if phrase.search(f"{page.head_title}\n{text}"):
             return Gate(reason)
     return Gate(LOGIN) if _passwords(page.root) and _links(page.root) < 30 else None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-
-from lxml import etree  # type: ignore[import-untyped]
+from collections.abc import Iterator
 
 from csu_news.items import Link
 from csu_news.pages.frame import Frame
 from csu_news.pages.page import Page
-from csu_news.text import Element, clean
+from csu_news.text import clean, unescape
 from csu_news.urls import absolute_url, is_article_url, same_page
 
 # 2209.htm, 2209_1.htm: name and part of an article's page
@@ -18,12 +17,20 @@ _LANGUAGES = {
     **dict.fromkeys(("中文版", "中文", "中文网", "中文站", "简体中文", "中", "cn", "chinese", "中文首页"), "zh"),
     **dict.fromkeys(("english", "english version", "en", "英文版", "英文", "english site", "eng"), "en"),
 }
-_language_links = etree.XPath("//a[@href][string-length(normalize-space())<16]")
-# 正文, Content, News Content: the last word of a breadcrumb
-_crumb_ends = etree.XPath("//text()[contains(.,'正文') or contains(.,'Content') or contains(.,'CONTENT')]")
-_CRUMB_END = re.compile(r"(?:^|[>»›|/→:：\s-])(?:正文|(?:News\s+)?Content)\s*$", re.I)
+_WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
+_HINTS = ("中文", "英文", ">中", "nglish", "NGLISH", "hinese", "HINESE", "EN<", "En<", "en<", "CN<", "cn<", "ENG")
+# <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
+_LANGUAGE_LINK = re.compile(
+    rf'<a\s(?:[^>]*?\s)?href="([^"]*)"[^>]*>(?:\s|<[^>]*>|\[|【)*({_WORDS})(?:\s|<(?!/a>)[^>]*>|\]|】)*</a>', re.I
+)
+# 正文</td>, > Content</span>: what closes a breadcrumb
+_CRUMB_ENDS = ("正文", "Content", "CONTENT")
+# <a href="../News.htm">News</a> > News: the last link before it, nothing but separators between
+_LAST_CRUMB = re.compile(r"<a\s([^>]*)>((?:(?!</a>).)*)</a>(?:\s|<[^>]*>|&gt;|[-→»›|/:：·])*(?:News\s+)?$", re.I | re.S)
+_REACH = 1000
+_HREF = re.compile(r'\bhref="([^"]*)"', re.I)
+_TAG = re.compile(r"<[^>]*>")
 _HOME = re.compile(r"^(?:网站|本站|学校|中心|学院)?(?:首页|主页)$|^home(?:\s?page)?$|^index$", re.I)
-_FEW = 4
 
 
 def parts(page: Page, frame: Frame) -> list[str]:
@@ -43,67 +50,43 @@ def _is_part(url: str, own: str, number: str) -> bool:
     return bool(found[3]) or "_" in own.rpartition("/")[2]
 
 
-def list_url(page: Page) -> str | None:
-    """Return the last breadcrumb link before 正文 or Content, unless it is home or has no address."""
-    for text in _crumb_ends(page.root):
-        if _CRUMB_END.search(text.strip()) and len(text) < 200:
-            link = _link_before(text)
-            if link is not None:
-                return _list_address(link, page)
-    return None
+def list_url(page: Page, around: str) -> str | None:
+    """Return the last breadcrumb link before 正文 or Content, unless it is home or has no address.
 
-
-def _link_before(text: Element) -> Element | None:
-    """Return the last link before a text within its few next ancestors."""
-    parent = text.getparent()
-    node = parent if not text.is_tail else parent.getparent()
-    last = None if not text.is_tail else parent
-    for _ in range(_FEW):
-        if node is None or node.tag in ("body", "html", "head"):
-            return None
-        if (link := _last_link(node, last)) is not None:
-            return link
-        last, node = node, node.getparent()
-    return None
-
-
-def _last_link(node: Element, until: Element | None) -> Element | None:
-    found = None
-    for link in node.iter("a"):
-        if until is not None and until.tag != "a" and _starts_after(link, until, node):
-            break
-        if link.get("href"):
-            found = link
-        if link is until:
-            break
-    return found
-
-
-def _starts_after(link: Element, until: Element, within: Element) -> bool:
-    """Tell whether a link stands behind the child of `within` that is or holds `until`."""
-    child = link
-    while child.getparent() is not within:
-        child = child.getparent()
-    return bool(within.index(child) > within.index(until))
-
-
-def _list_address(link: Element, page: Page) -> str | None:
-    url = absolute_url(page.base, link.get("href"))
-    if url is None or _HOME.match(clean("".join(link.itertext()))) or is_article_url(url):
-        return None
-    return None if same_page(url, page.url) else url
-
-
-def translations(page: Page, language: str | None) -> list[Link]:
-    """Return the links above the article that lead to it, or its site, in the other language."""
-    found: dict[str, Link] = {}
-    for node in _language_links(page.root):
-        text = clean("".join(node.itertext()))
-        target = _LANGUAGES.get(text.strip("[]【】 ").lower())
-        if target is None or target == language:
+    `around` is the page's markup without the body.
+    """
+    for end in _crumb_ends(around):
+        before = around[max(0, end - _REACH) : end]
+        start = before.rfind("<a ", 0, max(0, before.rfind("</a>")))
+        found = _LAST_CRUMB.match(before, start) if start >= 0 else None
+        if found is None:
             continue
-        url = absolute_url(page.base, node.get("href"))
-        if url and not same_page(url, page.url):
+        href = _HREF.search(found[1])
+        url = absolute_url(page.base, unescape(href[1])) if href else None
+        if url is None or _HOME.match(clean(_TAG.sub("", found[2]))) or is_article_url(url):
+            return None
+        return None if same_page(url, page.url) else url
+    return None
+
+
+def _crumb_ends(around: str) -> Iterator[int]:
+    """Yield where a closing word of a breadcrumb stands as the last one before a tag."""
+    for word in _CRUMB_ENDS:
+        position = around.find(word)
+        while position >= 0:
+            after = position + len(word)
+            if around[after : after + 20].lstrip().startswith("<"):
+                yield position
+            position = around.find(word, after)
+
+
+def translations(page: Page, around: str, language: str | None) -> list[Link]:
+    """Return the links around the article that lead to it, or its site, in the other language."""
+    links: dict[str, Link] = {}
+    for found in _LANGUAGE_LINK.finditer(around) if any(hint in around for hint in _HINTS) else ():
+        target = _LANGUAGES[found[2].lower()]
+        url = absolute_url(page.base, unescape(found[1]))
+        if url and target != language and not same_page(url, page.url):
             kind = "article" if is_article_url(url) else "site"
-            found.setdefault(url, Link(url, text, language=target, kind=kind))
-    return list(found.values())
+            links.setdefault(url, Link(url, found[2], language=target, kind=kind))
+    return list(links.values())

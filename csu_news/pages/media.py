@@ -28,16 +28,12 @@ _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|^/?__local/|\.(?:jpe?g|png|gif|bm
 # showVsbVideo("/_mediafile/2016/09/05/1.mp4","height=…")
 _VIDEO_CALL = re.compile(r"showVsbVideo\(\s*[\"']([^\"']+)[\"']")
 
-_pictures = etree.XPath(".//img")
-_links = etree.XPath(".//a")
-_video_scripts = etree.XPath(".//script[@vurl or contains(.,'showVsbVideo')]")
-_video_tags = etree.XPath(".//video[@src] | .//video/source[@src] | .//embed[@src]")
 _attachment_line = etree.XPath("ancestor::*[self::li or self::p or self::tr or self::div or self::span][1]")
 
 
 def images(body: Element, base: str) -> list[Image]:
     """Return the body's pictures in order, a repeated one each time; no icons, no `data:`."""
-    found = (_image(node, base) for node in _pictures(body))
+    found = (_image(node, base) for node in body.iter("img"))
     return [image for image in found if image]
 
 
@@ -68,7 +64,7 @@ def attachments(page: Page, scopes: list[Element]) -> list[Attachment]:
     """Return named links to files in these elements, distinct, in order; not what a PDF viewer shows."""
     found: dict[str, Attachment] = {}
     for scope in scopes:
-        for node in _links(scope):
+        for node in scope.iter("a"):
             attachment = _attachment(node, page)
             if attachment and attachment.url not in found:
                 found[attachment.url] = attachment
@@ -98,10 +94,12 @@ def _counted(node: Element, page: Page) -> str | None:
 
 
 def videos(body: Element, base: str) -> list[str]:
-    """Return addresses of the body's videos, distinct, in order: the CMS's player calls, then HTML's tags."""
-    sources = [node.get("vurl") for node in _video_scripts(body)]
-    for node in _video_scripts(body):
-        sources += _VIDEO_CALL.findall(node.text or "")
-    sources += [node.get("src") for node in _video_tags(body)]
+    """Return addresses of the body's videos, distinct, in order: the CMS's player calls and HTML's tags."""
+    sources: list[str | None] = []
+    for node in body.iter("script", "video", "source", "embed"):
+        if node.tag == "script":
+            sources += [node.get("vurl"), *_VIDEO_CALL.findall(node.text or "")]
+        elif node.tag != "source" or node.getparent().tag == "video":
+            sources.append(node.get("src"))
     urls = (absolute_url(base, source) for source in sources)
     return list(dict.fromkeys(url for url in urls if url))

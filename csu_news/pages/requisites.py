@@ -6,6 +6,7 @@ import re
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from csu_news.pages.encoding import utf8_bytes
 from csu_news.pages.page import base_url, parse
 from csu_news.urls import absolute_url
 
@@ -21,7 +22,7 @@ _nodes = etree.XPath(
 
 def page_requisites(body: bytes, url: str) -> list[str]:
     """Return addresses of the page's pictures, style sheets, scripts and PDF viewers' files; distinct."""
-    root = parse(body)
+    root = parse(utf8_bytes(body))
     if root is None:
         return []
     base = base_url(root, url)

@@ -44,6 +44,8 @@ def _last_words(body: str, patterns: Patterns, timezone: str) -> str | None:
     """Return the source that closes the body: `Sources: Graduate School`, above nothing but other labels."""
     lines = [line for line in body.rsplit("\n", _LAST_LINES * 2) if line.strip()]
     for line in reversed(lines[-_LAST_LINES:]):
+        if len(line) > _LONGEST:
+            return None
         bracketed = _BRACKETS.match(line.strip())
         fields = read_fields(bracketed[1] if bracketed else line, patterns)
         if fields[0].value or len(fields) == 1:

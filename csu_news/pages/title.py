@@ -8,10 +8,9 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from csu_news.pages.frame import Frame, unmarked
 from csu_news.pages.labels import read_fields
-from csu_news.pages.page import Page, head_title
+from csu_news.pages.page import Page
 from csu_news.text import clean, plain_text
 
-_page_title = etree.XPath("string(//meta[@name='pageTitle']/@content)")
 _headings = etree.XPath(".//*[self::h1 or self::h2 or self::h3 or self::h4]")
 # <div class="article_ContBox_title">, <p class="tit">, <span class="winstyle1_bt">
 _named = etree.XPath(".//*[contains(@class,'tit') or contains(@class,'Tit') or contains(@class,'_bt')]")
@@ -23,9 +22,9 @@ _SEPARATOR = "-_—–|｜ "
 
 def title(page: Page, frame: Frame) -> tuple[str | None, int]:
     """Return the title and the number of its line in `frame.before`, -1 when it is not printed there."""
-    head = clean(_TAG.sub("", head_title(page)))
+    head = clean(_TAG.sub("", page.head_title))
     lines = [clean(unmarked(line)) for line in frame.before.split("\n")]
-    claim = clean(_page_title(page.root))
+    claim = clean(page.page_title)
     for wanted in (claim, head):
         if wanted and (index := _repeated(lines, wanted, whole=wanted is claim)) is not None:
             return lines[index], index
