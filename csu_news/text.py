@@ -8,6 +8,7 @@ hold no stray `>` and every element is closed.
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 import nh3
@@ -31,11 +32,13 @@ _INLINE = re.compile(rf"<(?!/?(?:{BLOCKS})[\s/>])[^>]*>")
 _BLOCK = re.compile(rf"<(/?)({BLOCKS})(?:\s[^>]*?)?(/?)>")
 # zero-width space, joiners, BOM, soft hyphen, control characters
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LINE = re.compile(r"</?(?:br|li|dt|dd|tr)(?:\s[^>]*)?/?>")
+# a list item begins a line and ends none, else two items would be a paragraph apart
+_LINE = re.compile(r"<(?:br|li|dt|dd)(?:\s[^>]*)?/?>")
+_ITEM_END = re.compile(r"</(?:li|dt|dd)>")
 _PARAGRAPH = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"\s{2,}|[^\S ]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_LINE_TAGS = frozenset(("li", "dt", "dd", "tr"))
+_ITEM_TAGS = ("li", "dt", "dd")
 _CELL_TAGS = frozenset(("td", "th"))
 
 # 中文, ２０, かな, 한: what unicode61 would glue into one token
@@ -110,7 +113,7 @@ def plain_text(element: Element) -> str:
 def markup_text(text: str) -> str:
     """Return the plain text of well-formed markup; see plain_text()."""
     text = _SPACE.sub(" ", _INVISIBLE.sub("", _INLINE.sub("", visible(text))))
-    text = _tables(text) if "<tr" in text else _PARAGRAPH.sub("\n\n", _LINE.sub("\n", text))
+    text = _tables(text) if "<tr" in text else _PARAGRAPH.sub("\n\n", _LINE.sub("\n", _ITEM_END.sub("", text)))
     return unescape(_tidy(text))
 
 
@@ -130,7 +133,8 @@ def clean(text: str | None) -> str:
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip() if text else ""
 
 
-_BREAKS = {"br": "\n", **dict.fromkeys(_LINE_TAGS, "\n")}
+_OPENING = {"br": "", "tr": "", **dict.fromkeys(_ITEM_TAGS, "\n")}
+_CLOSING = {"br": "\n", "tr": "", **dict.fromkeys(_ITEM_TAGS, "")}
 
 
 def _tidy(text: str) -> str:
@@ -179,7 +183,7 @@ class _TableWriter:
             self._rows.append(None)
         elif name == "tr":
             self._rows.append([] if self._rows else None)
-        self.out.append("" if name == "br" else _BREAKS.get(name, "\n\n"))
+        self.out.append(_OPENING.get(name, "\n\n"))
 
     def close(self, name: str) -> None:
         if name in _CELL_TAGS:
@@ -189,7 +193,7 @@ class _TableWriter:
         else:
             if name == "table":
                 self._rows.pop()
-            self.out.append(_BREAKS.get(name, "\n\n"))
+            self.out.append(_CLOSING.get(name, "\n\n"))
 
     def _close_cell(self) -> None:
         cell, (row, self.out) = self.out, self._cells.pop()
@@ -202,7 +206,7 @@ class _TableWriter:
         if len(row) == 1:
             self.out.append(f"\n\n{row[0]}\n\n")
         elif any(row):
-            self.out.append("\n" + "\t".join(" ".join(cell.split()) for cell in row) + "\n")
+            self.out.append("\n" + "\t".join(" ".join(cell.split()) for cell in row))
 
 
 def safe_html(element: Element, base_url: str) -> str:
@@ -218,9 +222,14 @@ def safe_html(element: Element, base_url: str) -> str:
                 del node.attrib[name]
     etree.strip_attributes(element, *_UNWANTED)  # halves the work of the next two
     raw = etree.tostring(element, method="html", encoding="unicode", with_tail=False)
+    raw = raw.replace("&nbsp;", "\xa0")
+    if raw.count("&") > _MANY_ENTITIES:
+        return "".join(f"<p>{escape(part)}</p>" for part in plain_text(element).split("\n") if part)
     return _INVISIBLE.sub("", _CLEANER.clean(raw)).strip()
 
 
+# nh3 takes the square of their number: 8 s for a million `&`; no page of news has that many
+_MANY_ENTITIES = 50_000
 _UNWANTED = ("style", "class", "id", "lang", "align", "valign", "width", "height", "orisrc", "vsbhref", "face")
 
 

@@ -147,7 +147,7 @@ def absolute_url(base: str, href: str | None) -> str | None:
         return None
     try:
         url = _joined(base, href).partition("#")[0]
-        if not _WEB.match(url):
+        if not _WEB.match(url) or ("[" in url and not urlsplit(url).netloc):
             return None
         return safe_url_string(url) if _NOT_PLAIN.search(url) else url
     except ValueError:  # a host such as [abc
@@ -156,7 +156,7 @@ def absolute_url(base: str, href: str | None) -> str | None:
 
 def _joined(base: str, href: str) -> str:
     """Return urljoin()'s answer, without its cost for the two commonest kinds: whole and bare names."""
-    if _WEB.match(href) and "/." not in href:
+    if _WEB.match(href):
         return href
     if _BARE_NAME.match(href) and "?" not in base and base.count("/") > 2:
         return f"{base.rpartition('/')[0]}/{href}"

@@ -15,6 +15,7 @@ from csu_news.pages.title import title
 from csu_news.text import Element, markup_text, safe_html, told_language
 
 _META_LINES = 12
+_LONGEST_LINE = 2000
 
 
 def is_article(page: Page) -> bool:
@@ -88,7 +89,7 @@ def _fields(text: str, page: Page) -> list[list[Field]]:
 
 
 def _lines(lines: list[str], page: Page) -> list[list[Field]]:
-    return [read_fields(line, page.patterns) for line in lines if len(line) > 1]
+    return [read_fields(line, page.patterns) for line in lines if 1 < len(line) < _LONGEST_LINE]
 
 
 def _fill_links(article: Article, page: Page, frame: Frame) -> None:

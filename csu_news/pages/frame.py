@@ -24,6 +24,9 @@ _MARKS = re.compile(f"[{OPEN}{CLOSE}{SOFT}]")
 _UNMARK = re.compile(f"[{OPEN}{CLOSE}{SOFT}\v]")
 # zero-width characters and controls, save the marks and \v
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00\x01\x04-\x08\x0c\x0e-\x1e\x7f]")
+# Runs become one mark: patterns with several gaps would take the third power of a run's length
+_SOFTS = re.compile(f"{SOFT}[ {SOFT}]+")
+_NEW_LINES = re.compile(f"\n[ \n{SOFT}]+")
 _ATTRIBUTE = r'\s{}="([^"]*)"'
 _HREF = re.compile(_ATTRIBUTE.format("href"), re.I)
 _TITLE = re.compile(_ATTRIBUTE.format("title"), re.I)
@@ -94,4 +97,5 @@ def _replace(element: Element, place: Element) -> None:
 def _lines(text: str) -> str:
     """Return the text line by line; line breaks of the source are spaces, and come first."""
     lines = _TAG.sub(SOFT, _BLOCK.sub("\v", text))
-    return _INVISIBLE.sub("", _SPACE.sub(" ", lines)).replace("\v", "\n")
+    lines = _INVISIBLE.sub("", _SPACE.sub(" ", lines)).replace("\v", "\n")
+    return _NEW_LINES.sub("\n", _SOFTS.sub(SOFT, lines))

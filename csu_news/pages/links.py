@@ -21,7 +21,9 @@ _WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
 _HINTS = ("中文", "英文", ">中", "nglish", "NGLISH", "hinese", "HINESE", "EN<", "En<", "en<", "CN<", "cn<", "ENG")
 # <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
 _LANGUAGE_LINK = re.compile(
-    rf'<a\s(?:[^>]*?\s)?href="([^"]*)"[^>]*>(?:\s|<[^>]*>|\[|【)*({_WORDS})(?:\s|<(?!/a>)[^>]*>|\]|】)*</a>', re.I
+    rf'<a\s(?:[^>]*?\s)?href="([^"]*)"[^>]*>(?:\s{{0,50}}(?:<(?!/?a\b)[^>]*>|\[|【)){{0,6}}\s{{0,50}}({_WORDS})'
+    r"\s{0,50}(?:(?:<(?!/?a\b)[^>]*>|\]|】)\s{0,50}){0,6}</a>",
+    re.I,
 )
 # 正文</td>, > Content</span>: what closes a breadcrumb
 _CRUMB_ENDS = ("正文", "Content", "CONTENT")

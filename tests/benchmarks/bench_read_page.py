@@ -1,6 +1,6 @@
 """Print how long read_page() takes beside a bare parse by lxml, over real pages or the golden ones.
 
-    python tests/benchmarks/bench_read_page.py [FOLDER]
+python tests/benchmarks/bench_read_page.py [FOLDER]
 """
 
 from __future__ import annotations
