@@ -27,8 +27,12 @@ _LANGUAGE_LINK = re.compile(
 )
 # 正文</td>, > Content</span>: what closes a breadcrumb
 _CRUMB_ENDS = ("正文", "Content", "CONTENT")
-# <a href="../News.htm">News</a> > News: the last link before it, nothing but separators between
-_LAST_CRUMB = re.compile(r"<a\s([^>]*)>((?:(?!</a>).)*)</a>(?:\s|<[^>]*>|&gt;|[-→»›|/:：·])*(?:News\s+)?$", re.I | re.S)
+# <a href="../News.htm">News</a> > News: the last link before it, separators between and nothing else;
+# a menu right above a mere `News Content` has none
+_LAST_CRUMB = re.compile(
+    r"<a\s([^>]*)>((?:(?!</a>).)*)</a>(?:\s|<[^>]*>)*(?:&gt;|[-→»›|/:：·])(?:\s|<[^>]*>|&gt;|[-→»›|/:：·])*(?:News\s+)?$",
+    re.I | re.S,
+)
 _REACH = 1000
 _HREF = re.compile(r'\bhref="([^"]*)"', re.I)
 _TAG = re.compile(r"<[^>]*>")
