@@ -21,11 +21,11 @@ def _pattern(label: str) -> re.Pattern[str]:
 
     Label first: 上一条：<a …>title</a>, <span>The next article:</span><a …>. A line break may stand
     between (`<dt>` and `<dd>`). Label inside: <a …>上一篇：title</a>, <a …><b>Previous</b><p>title</p></a>;
-    there it must end at a colon or tag, for a title may begin with the word (`Next Generation Networks`).
+    there an English one must end at a colon or tag: a title may begin with it (`Next Generation Networks`).
     """
     before = rf"{label}{_GAP}[】\]]?{_GAP}[:：]?{_GAP}[【\[<《«‹]?{_GAP}{OPEN}(?P<text>[^{OPEN}{CLOSE}]*){CLOSE}"
     lead = rf"[\s{SOFT}<《\[【«‹←→:：]*"
-    end = rf"(?:{_GAP}[】\]]?{_GAP}[:：]|(?=[\n{SOFT}{CLOSE}]|[\s》>»›→]))"
+    end = rf"(?:{_GAP}[】\]]?{_GAP}[:：]|(?=[\n{SOFT}{CLOSE}》>»›→])|(?<=[\u3400-\u9fff])(?=\s))"
     inside = rf"{OPEN}{lead}{label}{end}(?P<own>[^{OPEN}{CLOSE}]*){CLOSE}"
     return re.compile(rf"{inside}|{before}", re.I)
 
