@@ -36,7 +36,8 @@ _FORMATS = (
 _DATES = tuple(re.compile(pattern, re.I) for pattern in _FORMATS)
 _DIGITS = re.compile(r"\d+")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天]|周[一二三四五六日]", re.I)
-_FILLER = re.compile(r"^(?:by|on|at|published)?$", re.I)
+_FILLERS = frozenset(("", "by", "on", "at", "published"))
+_LONGEST = 200
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
 
@@ -112,7 +113,7 @@ def published(
     for field in labelled:
         if dates := find_dates(_spaced(field), timezone):
             return dates[0]
-    bare = {printed.date: printed for line in lines for printed in _bare_dates(line, timezone)}
+    bare = {printed.date: printed for line in lines for printed in _bare_dates(line, patterns, timezone)}
     if len(bare) == 1:
         return next(iter(bare.values()))
     return _by_library([field.value for field in labelled], language)
@@ -123,16 +124,21 @@ def _spaced(field: Field) -> str:
     return unmarked(field.marked.replace("\x1f", " "))
 
 
-def _bare_dates(line: list[Field], timezone: str) -> list[Printed]:
-    """Return the unlabelled dates of a meta line: one with labels, or of nothing but a date."""
-    first = _spaced(line[0])
-    dates = find_dates(first, timezone)
-    if len(line) == 1:
-        rest = _WEEKDAY.sub("", first)
-        for printed in dates:
-            rest = rest.replace(printed.raw, "")
-        return dates if _FILLER.match(_PUNCTUATION.sub("", rest)) else []
-    return dates + [d for field in line[1:] if field.kind != "date" for d in find_dates(_spaced(field), timezone)]
+def _bare_dates(line: list[Field], patterns: Patterns, timezone: str) -> list[Printed]:
+    """Return the unlabelled dates of a meta line: one with labels, or of little but a date.
+
+    `By Li Ming 2019-05-13` and `发布时间 2019-05-13` (no colon) are such, a sentence with a date in it is not.
+    """
+    if len(line) > 1:
+        return [d for field in line if field.kind != "date" for d in find_dates(_spaced(field)[:_LONGEST], timezone)]
+    text = _spaced(line[0])[:_LONGEST]
+    dates = find_dates(text, timezone)
+    rest = _WEEKDAY.sub("", text)
+    for printed in dates:
+        rest = rest.replace(printed.raw, "")
+    rest = _PUNCTUATION.sub("", rest).lower()
+    author = text.lower().startswith("by ") and bool(dates) and text.endswith(dates[-1].raw) and len(rest) < 60
+    return dates if author or rest in _FILLERS or patterns.kinds.get(rest, ("",))[0] == "date" else []
 
 
 def _by_library(values: list[str], language: str | None) -> Printed:

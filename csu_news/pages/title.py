@@ -6,7 +6,7 @@ import re
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from csu_news.pages.frame import Frame, unmarked
+from csu_news.pages.frame import SOFT, Frame, unmarked
 from csu_news.pages.labels import read_fields
 from csu_news.pages.page import Page
 from csu_news.text import clean, plain_text
@@ -21,30 +21,37 @@ _SEPARATOR = "-_—–|｜ "
 
 
 def title(page: Page, frame: Frame) -> tuple[str | None, int]:
-    """Return the title and the number of its line in `frame.before`, -1 when it is not printed there."""
+    """Return the title and the number of its line in `frame.before`; the meta lines are those behind it.
+
+    -1 when the title is not printed there; the number before when its line holds more than the title.
+    """
     head = clean(_TAG.sub("", page.head_title))
-    lines = [clean(unmarked(line)) for line in frame.before.split("\n")]
+    marked = frame.before.split("\n")
     claim = clean(page.page_title)
     for wanted in (claim, head):
-        if wanted and (index := _repeated(lines, wanted, whole=wanted is claim)) is not None:
-            return lines[index], index
+        if wanted and (found := _repeated(marked, wanted, whole=wanted is claim)):
+            return found
     if claim:
         return claim, -1
-    return _unrepeated(page, lines, head)
+    return _unrepeated(page, [clean(unmarked(line)) for line in marked], head)
 
 
-def _repeated(lines: list[str], wanted: str, whole: bool) -> int | None:
-    """Return the index of the longest line that `wanted` begins with, up to a separator or its end."""
+def _repeated(marked: list[str], wanted: str, whole: bool) -> tuple[str, int] | None:
+    """Return the longest line, or element of a line, that `wanted` begins with up to a separator or its end."""
     wanted = _SPACE.sub("", wanted)
-    best: tuple[int, int] | None = None
-    for index, line in enumerate(lines):
-        text = _SPACE.sub("", line)
-        rest = wanted[len(text) :]
-        if not text or not wanted.startswith(text) or (rest and (whole or rest[0] not in _SEPARATOR)):
-            continue
-        if best is None or len(text) > best[0]:
-            best = (len(text), index)
-    return best[1] if best else None
+    best: tuple[str, int] | None = None
+    for index, line in enumerate(marked):
+        for piece in dict.fromkeys((line, *line.split(SOFT))):
+            text = clean(unmarked(piece))
+            if _begins(wanted, text, whole) and (best is None or len(text) > len(best[0])):
+                best = (text, index if piece is line else index - 1)
+    return best
+
+
+def _begins(wanted: str, text: str, whole: bool) -> bool:
+    text = _SPACE.sub("", text)
+    rest = wanted[len(text) :]
+    return bool(text) and wanted.startswith(text) and (not rest or (not whole and rest[0] in _SEPARATOR))
 
 
 def _unrepeated(page: Page, lines: list[str], head: str) -> tuple[str | None, int]:
