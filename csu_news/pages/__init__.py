@@ -14,7 +14,10 @@ from csu_news.pages.page import load
 from csu_news.pages.requisites import page_requisites
 from csu_news.sites import VSB, Site
 
-__all__ = ["page_requisites", "read_page"]
+__all__ = ["PARSER_VERSION", "page_requisites", "read_page"]
+
+PARSER_VERSION = 1
+"""Raised when the same page is read differently than before: `csu-news reparse` looks at it."""
 
 
 def read_page(body: bytes, url: str, site: Site = VSB, encoding: str | None = None) -> Article | Listing | Gate | None:

@@ -8,7 +8,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from csu_news.items import Gate
 from csu_news.pages.page import Page
-from csu_news.text import clean, plain_text
+from csu_news.text import Element, clean, plain_text
 
 MISSING = "missing"
 """栏目不存在! · 文章不存在或已删除 · 无效的访问地址: the CMS's own 404, sent as 200."""
@@ -52,6 +52,18 @@ _passwords = etree.XPath("boolean(//input[translate(@type,'PASWORD','pasword')='
 _links = etree.XPath("count(//a[@href])")
 
 
+def _reads_long(body: Element) -> bool:
+    """Tell whether there is more to read than a gate has; stops as soon as there is."""
+    length = 0
+    for node in body.iter():
+        if node.tag not in ("script", "style"):
+            length += len((node.text or "").strip())
+        length += len((node.tail or "").strip())
+        if length > _LONGEST:
+            return True
+    return False
+
+
 def read_gate(page: Page) -> Gate | None:
     """Return the gate that this page, neither article nor list, is; None for any other page.
 
@@ -61,9 +73,9 @@ def read_gate(page: Page) -> Gate | None:
     if _CHALLENGE.search(scripts):
         return Gate(CHALLENGE)
     bodies = _body(page.root)
-    text = clean(plain_text(bodies[0])) if bodies else ""
-    if len(text) > _LONGEST:
+    if bodies and _reads_long(bodies[0]):
         return None
+    text = clean(plain_text(bodies[0])) if bodies else ""
     if len(text) < 100 and _COOKIE.search(scripts) and _RELOAD.search(scripts):
         return Gate(CHALLENGE)
     for reason, phrase in _PHRASES:

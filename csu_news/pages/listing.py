@@ -16,9 +16,10 @@ from csu_news.text import Element
 from csu_news.urls import column_id, is_article_url
 
 _lines = etree.XPath("//*[starts-with(@id,'line')]")
-_empty = etree.XPath("boolean(//*[contains(text(),'尚无资料')])")
+_EMPTY = "尚无资料".encode()
 _batches = etree.XPath("//script[contains(.,'_showDynClickBatch')]")
 # line_u9_0, line52315_3: the component that prints the list, and the row
+_HAS_LINES = re.compile(rb"line_?u?\d+_\d")
 _LINE = re.compile(r"^line_?(u?\d+)_\d+$")
 # /list.jsp, /copy_1_list.jsp, /xylist.jsp, ../../list.jsp.htm
 _LIST_TEMPLATE = re.compile(r"list[^/]*$", re.I)
@@ -68,7 +69,7 @@ def _is_empty_list(page: Page, pager: Pager | None) -> bool:
     """Tell whether a page without rows is a list: its pager prints a total, or a list template 尚无资料."""
     if pager is not None and pager.total is not None:
         return True
-    return bool(_empty(page.root)) and (pager is not None or not page.jsq or _is_list_template(page))
+    return _EMPTY in page.source and (pager is not None or not page.jsq or _is_list_template(page))
 
 
 def _distinct(links: Iterable[Link]) -> list[Link]:
@@ -97,7 +98,7 @@ def _rows(page: Page, pager: Pager | None) -> list[Element]:
 def _groups(page: Page) -> dict[str, list[Element]]:
     """Return the rows with an id, by the component that printed them."""
     groups: dict[str, list[Element]] = {}
-    for node in _lines(page.root):
+    for node in _lines(page.root) if _HAS_LINES.search(page.source) else ():
         if found := _LINE.match(node.get("id")):
             groups.setdefault(found[1], []).append(node)
     return groups
@@ -149,7 +150,7 @@ def _is_row(item: Element, page: Page) -> bool:
 
 def _rows_by_batch(page: Page) -> list[Element]:
     """Return the items before the one script that fetches click counts for a list, on a list template."""
-    batches = _batches(page.root)
+    batches = _batches(page.root) if b"_showDynClickBatch" in page.source else []
     if len(batches) != 1 or not _is_list_template(page):
         return []
     block = batches[0].getprevious()

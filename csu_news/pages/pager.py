@@ -13,7 +13,7 @@ from csu_news.urls import absolute_url, same_page
 
 # <div class="pb_sys_common pb_sys_normal">, <td id="fanye159415">共113条&nbsp;&nbsp;1/6</td>
 _known = etree.XPath("//*[contains(concat(' ',@class),' pb_sys_common')] | //*[starts-with(@id,'fanye')]")
-_words = etree.XPath("//a[@href][string-length(normalize-space())<12]")
+_KNOWN_WORDS = (b"pb_sys_common", b"fanye")
 _NEXT = re.compile(r"^(?:下一?页|后一?页|next(?:\s*page)?|>|›)$", re.I)
 _LAST = re.compile(r"^(?:尾页|末页|最后一?页|last(?:\s*page)?)$", re.I)
 _TURN = re.compile(r"^(?:[上下前后]一?页|[首尾末]页|(?:next|prev(?:ious)?|first|last)(?:\s*page)?)$", re.I)
@@ -55,13 +55,14 @@ def _element(page: Page) -> Element | None:
 
     Links are taken for a pager by their words only on pages of the CMS (`_jsq_`).
     """
-    for node in _known(page.root):
+    for node in _known(page.root) if any(word in page.source for word in _KNOWN_WORDS) else ():
         if (node.get("id") or "").startswith("fanye"):
             return next(node.iterancestors("tr"), node.getparent())
         return node
     if not page.jsq:
         return None
-    turning = [node for node in _words(page.root) if _TURN.match(clean("".join(node.itertext())))]
+    words = ((node, "".join(node.itertext())) for node in page.root.iter("a"))
+    turning = [node for node, text in words if len(text) < 40 and _TURN.match(clean(text))]
     turning = [node for node in turning if absolute_url(page.base, node.get("href"))]
     if not turning:
         return None
