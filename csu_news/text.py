@@ -159,14 +159,14 @@ def _tables(text: str) -> str:
         if tag[1] or tag[3]:
             writer.close(tag[2])
     writer.out.append(text[position:])
-    return "".join(writer.out)
+    return writer.finish()
 
 
 class _TableWriter:
     """Holds the rows being read; `out` is where text goes now.
 
-    Tags come well nested, so each stack entry is popped by its own end tag. A table pushes None on
-    the rows, so that a cell without a row belongs to none.
+    A table pushes None on the rows, so that a cell without a row belongs to none. Tags come well nested,
+    but for the rare end tag of an element whose start was taken for an unseen one's text.
     """
 
     def __init__(self) -> None:
@@ -189,13 +189,21 @@ class _TableWriter:
         if name in _CELL_TAGS:
             self._close_cell()
         elif name == "tr":
-            self._close_row(self._rows.pop() or [])
+            self._close_row((self._rows.pop() if self._rows else None) or [])
         else:
-            if name == "table":
+            if name == "table" and self._rows:
                 self._rows.pop()
             self.out.append(_CLOSING.get(name, "\n\n"))
 
+    def finish(self) -> str:
+        """Return the text, with that of cells left open."""
+        while self._cells:
+            self._close_cell()
+        return "".join(self.out)
+
     def _close_cell(self) -> None:
+        if not self._cells:
+            return
         cell, (row, self.out) = self.out, self._cells.pop()
         if row is None:
             self.out += ["\n\n", *cell, "\n\n"]

@@ -52,6 +52,7 @@ def article(url: str = URL, **parts: str) -> Article:
         ("Posted: January 8th, 2020 2:05 pm", "2020-01-08T14:05:00+08:00"),
         ("Date: 8-Jan-2020", "2020-01-08"),
         ("截止日期：2021-06-01", None),
+        ("<span class='t'>2020年5月6日 12:01</span>&nbsp;<span>张三</span>", "2020-05-06T12:01:00+08:00"),
         ("Date: 8 January 2020", "2020-01-08"),
         ("<a href='#'>发布时间：</a>2021.1.13", "2021-01-13"),
         ("更新时间：2021-05-05 发布时间：2021-05-01", "2021-05-01"),
@@ -147,13 +148,15 @@ def test_source_as_last_words(body: str, source: str | None) -> None:
         ("上一条：<a href='#'>没有了</a> 下一条：<a href='#tips'>二</a>", None, None),
         ("上一条：<br>下一条：<a href='2.htm'>二</a>", None, ("2", "二")),
         ("没有了", None, None),
+        ("<a href='1.htm'>&lt;&lt; 上一篇</a><a href='2.htm'>下一篇 &gt;&gt;</a>", ("1", None), ("2", None)),
+        ("<tr><td>上一条：</td><td><a href='1.htm'>1 &lt; 2 &amp;lt;</a></td></tr>", ("1", "1 < 2 &lt;"), None),
         ("[1] <a href='2209_1.htm'>[2]</a> <a href='2209_1.htm'>下一页</a>", None, None),
         ("<a href='2209_1.htm'>Next</a> <a href='2209_1.htm'>Next page</a>", None, None),
         ("<a href='5.htm'>Next Generation Networks</a>", None, None),
         ("The next article:<a href='2.htm'>Next Generation Networks</a>", None, ("2", "Next Generation Networks")),
     ],
 )
-def test_chain(chain: str, prev: tuple[str, str] | None, next_: tuple[str, str] | None) -> None:
+def test_chain(chain: str, prev: tuple[str, str | None] | None, next_: tuple[str, str | None] | None) -> None:
     found = article(
         body="<p>The next article: <a href='9.htm'>decoy</a> 上一条：<a href='8.htm'>x</a></p>", after=chain
     )

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from lxml import etree
 
-from csu_news.text import clean, plain_text, safe_html, segment, told_language
+from csu_news.text import clean, markup_text, plain_text, safe_html, segment, told_language
 
 BASE = "https://en.csu.edu.cn/info/1083/2209.htm"
 
@@ -78,6 +78,11 @@ def test_safe_html(html: str, safe: str) -> None:
 
 def test_a_flood_of_entities_becomes_escaped_text() -> None:
     assert safe_html(element("<p>" + "&" * 50_001 + "</p>"), BASE) == "<p>" + "&amp;" * 50_001 + "</p>"
+
+
+@pytest.mark.parametrize("text", ["</table></td></tr>a", "<tr><td>a", "</tr><table><tr></td><td>a</tr>"])
+def test_stray_tags_lose_no_text(text: str) -> None:
+    assert markup_text("<tr/>" + text) == "a"
 
 
 def test_clean_gives_one_line() -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from csu_news.pages.frame import unmarked
+from csu_news.pages.frame import SOFT, unmarked
 from csu_news.pages.labels import Field, Patterns, rank
 
 FIRST_YEAR = 1990
@@ -37,7 +37,7 @@ _DATES = tuple(re.compile(pattern, re.I) for pattern in _FORMATS)
 _DIGITS = re.compile(r"\d+")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天]|周[一二三四五六日]", re.I)
 _FILLERS = frozenset(("", "by", "on", "at", "published"))
-_LONGEST = 200
+_LONGEST, _SHORT = 200, 80
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
 
@@ -121,7 +121,7 @@ def published(
 
 def _spaced(field: Field) -> str:
     """Return a value with a space between tags: `<b>March 16</b><b>2018</b>`."""
-    return unmarked(field.marked.replace("\x1f", " "))
+    return unmarked(field.marked.replace(SOFT, " "))
 
 
 def _bare_dates(line: list[Field], patterns: Patterns, timezone: str) -> list[Printed]:
@@ -138,7 +138,15 @@ def _bare_dates(line: list[Field], patterns: Patterns, timezone: str) -> list[Pr
         rest = rest.replace(printed.raw, "")
     rest = _PUNCTUATION.sub("", rest).lower()
     author = text.lower().startswith("by ") and bool(dates) and text.endswith(dates[-1].raw) and len(rest) < 60
-    return dates if author or rest in _FILLERS or patterns.kinds.get(rest, ("",))[0] == "date" else []
+    if author or rest in _FILLERS or patterns.kinds.get(rest, ("",))[0] == "date":
+        return dates
+    return _dates_of_own(line[0].marked, timezone) if len(text) <= _SHORT else []
+
+
+def _dates_of_own(marked: str, timezone: str) -> list[Printed]:
+    """Return the dates that fill an element: `<span class="timestyle1">2020年5月6日</span> <span>张三</span>`."""
+    pieces = [unmarked(piece).strip(" []()（）【】") for piece in marked.split(SOFT)]
+    return [printed for piece in pieces for printed in find_dates(piece, timezone) if printed.raw == piece]
 
 
 def _by_library(values: list[str], language: str | None) -> Printed:

@@ -67,7 +67,7 @@ class Frame:
 
 def unmarked(text: str) -> str:
     """Return a line of the frame as a reader sees it."""
-    return unescape(_SPACE.sub(" ", _MARKS.sub("", text))).strip()
+    return _SPACE.sub(" ", _MARKS.sub("", text)).strip()
 
 
 def read_frame(root: Element, scope: Element, body: Element) -> Frame:
@@ -98,4 +98,4 @@ def _lines(text: str) -> str:
     """Return the text line by line; line breaks of the source are spaces, and come first."""
     lines = _TAG.sub(SOFT, _BLOCK.sub("\v", text))
     lines = _INVISIBLE.sub("", _SPACE.sub(" ", lines)).replace("\v", "\n")
-    return _NEW_LINES.sub("\n", _SOFTS.sub(SOFT, lines))
+    return unescape(_NEW_LINES.sub("\n", _SOFTS.sub(SOFT, lines)))
