@@ -459,6 +459,35 @@ def test_not_a_list(html: str) -> None:
     assert read_page(html.encode(), "https://en.csu.edu.cn/News.htm") is None
 
 
+@pytest.mark.parametrize(
+    ("html", "rows"),
+    [
+        # a pager that shares no block with the rows
+        (ROWS.format("") + "<table><tr><td id='fanye1'>共23条 2/3</td></tr></table>", ["5"]),
+        # neither ids nor pager: before the script that counts clicks; else the one list of the column
+        ("<ul><li><a href='/info/9/6.htm'>x</a></li></ul><script>_showDynClickBatch(['a'],[6])</script>", ["6"]),
+        ("<ul><li><a href='/info/1014/7.htm'>x</a></li></ul><ul><li><a href='/info/2/1.htm'>x</a></li></ul>", ["7"]),
+        # category, title and picture: one row
+        (
+            "<div><ul><li><a href='/c.htm'>[Law]</a> <a href='/info/1/8.htm' title='t'>t</a>"
+            "<a href='/info/1/8.htm'><img src='d.png'></a></li></ul><p class='pb_sys_common'>共1条</p></div>",
+            ["8"],
+        ),
+        # hidden and repeated rows
+        (
+            "<li id='line_u9_0'><a href='/info/1/3.htm'>x</a></li><li id='line_u9_1' style='display:none'>"
+            "<a href='/info/1/4.htm'>x</a></li><li id='line_u9_2'><a href='/info/1/3.htm'>x</a></li>",
+            ["3", "4"],
+        ),
+        ("<!-- <li id='line_u9_0'><a href='/info/1/3.htm'>x</a></li> --><td id='fanye1'>共1条 1/1</td>", []),
+    ],
+)
+def test_rows(html: str, rows: list[str]) -> None:
+    item = read_page(f"{LIST}<table><tr><td>{html}</td></tr></table>".encode(), "https://en.csu.edu.cn/News.htm")
+    assert isinstance(item, Listing)
+    assert [row.url.rpartition("/")[2] for row in item.rows] == [f"{name}.htm" for name in rows]
+
+
 def test_page_requisites() -> None:
     html = """<link rel="stylesheet" href="/a.css"><link rel="next" href="/n.htm"><script src="b.js"></script>
     <script src="/system/resource/code/news/click/x.jsp"></script><img src="c.png"><img src="c.png"><img src="data:x">

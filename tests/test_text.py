@@ -80,7 +80,7 @@ def test_a_flood_of_entities_becomes_escaped_text() -> None:
     assert safe_html(element("<p>" + "&" * 50_001 + "</p>"), BASE) == "<p>" + "&amp;" * 50_001 + "</p>"
 
 
-@pytest.mark.parametrize("text", ["</table></td></tr>a", "<tr><td>a", "</tr><table><tr></td><td>a</tr>"])
+@pytest.mark.parametrize("text", ["</table></td></tr>a", "<tr><td>a"])
 def test_stray_tags_lose_no_text(text: str) -> None:
     assert markup_text("<tr/>" + text) == "a"
 

@@ -27,6 +27,7 @@ _LIST_TEMPLATE = re.compile(r"list[^/]*$", re.I)
 _HOME_TEMPLATE = re.compile(r"(?:^|/)(?:index|default|main|home)\w*\.jsp", re.I)
 _HOME_PAGE = re.compile(r"^/(?:(?:index|default|main)\.\w+)?$", re.I)
 _ITEMS = frozenset(("li", "tr", "dl", "dd"))
+_LISTS = ("ul", "ol", "table", "dl")
 _CLIMB = 8
 
 
@@ -85,14 +86,14 @@ def _rows(page: Page, pager: Pager | None) -> list[Element]:
     if pager is not None and pager.total == 0:
         return []
     groups = _groups(page)
-    if pager is not None:
-        return _rows_by_pager(page, pager, groups)
+    if pager is not None and (rows := _rows_by_pager(page, pager, groups)):
+        return rows
     own = [rows for rows in groups.values() if _belongs(rows, page)]
-    if len(own) == 1 and (len(groups) == 1 or not _is_list_template(page)):
+    if len(own) == 1:
         return own[0]
-    if len(groups) == 1 and _is_list_template(page):
+    if len(groups) == 1 and (pager is not None or _is_list_template(page)):
         return next(iter(groups.values()))
-    return own[0] if len(own) == 1 else _rows_by_batch(page) if not groups else []
+    return _rows_by_template(page) if not groups and _is_list_template(page) else []
 
 
 def _groups(page: Page) -> dict[str, list[Element]]:
@@ -148,11 +149,18 @@ def _is_row(item: Element, page: Page) -> bool:
     return any(is_article_url(url) or urlsplit(url).netloc != own for url in urls)
 
 
-def _rows_by_batch(page: Page) -> list[Element]:
-    """Return the items before the one script that fetches click counts for a list, on a list template."""
+def _rows_by_template(page: Page) -> list[Element]:
+    """Return a list template's rows that have neither ids nor pager.
+
+    They stand before the one script that fetches click counts for a list, or are the one list on the
+    page that links to articles of the page's column.
+    """
     batches = _batches(page.root) if b"_showDynClickBatch" in page.source else []
-    if len(batches) != 1 or not _is_list_template(page):
-        return []
-    block = batches[0].getprevious()
+    block = batches[0].getprevious() if len(batches) == 1 else None
+    if block is None:
+        nodes = (node for node in page.root.iter("a") if is_article_url(target(node, page) or ""))
+        own = [node for node in nodes if column_id(target(node, page) or "") == _column(page)]
+        blocks = {next(node.iterancestors(*_LISTS), None): None for node in own}
+        block = next(iter(blocks)) if len(blocks) == 1 else None
     links = [] if block is None else [node for node in block.iter("a") if target(node, page)]
     return _items(links, block, page) if links else []
