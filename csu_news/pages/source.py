@@ -12,6 +12,9 @@ _LONGEST = 200
 _LAST_LINES = 6
 # 大学生通讯社、宣传部；教务处
 _LISTED = re.compile(r"\s*[、；;]\s*")
+# Graduate School, News Center; but School of Humanities, Arts and Law
+_COMMA = re.compile(r"\s*[,，]\s*")
+_ONE_NAME = re.compile(r",[^,]*\s(?:and|&)\s")
 # 湖南省教育厅 大学生通讯社: between Chinese characters a space separates two names
 _CHINESE_SPACE = re.compile(r"(?<=[\u3400-\u9fff）])\s+(?=[\u3400-\u9fff（])")
 # （来源：宣传部）, [Source: News Center]
@@ -58,12 +61,17 @@ def _last_words(body: str, patterns: Patterns, timezone: str) -> str | None:
 
 
 def sources(raw: str | None) -> list[str]:
-    """Split a printed source at 、 and ；, and between Chinese words at spaces; distinct, in order.
+    """Split a printed source at 、；, and commas, and between Chinese words at spaces; distinct, in order.
+
+    Not at the commas of one English name: `School of Humanities, Arts and Law`.
 
     >>> sources("湖南省教育厅 大学生通讯社"), sources("News Center")
     (['湖南省教育厅', '大学生通讯社'], ['News Center'])
     """
     if not raw:
         return []
-    names = (name for part in _LISTED.split(raw) for name in _CHINESE_SPACE.split(part))
+    parts = [
+        part for whole in _LISTED.split(raw) for part in ([whole] if _ONE_NAME.search(whole) else _COMMA.split(whole))
+    ]
+    names = (name for part in parts for name in _CHINESE_SPACE.split(part))
     return list(dict.fromkeys(name for name in names if name))
