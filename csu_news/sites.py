@@ -21,26 +21,16 @@ class Column:
 class Labels:
     """The words that a site prints before its fields, without colon; English ones in any case.
 
-    `source` is in order of preference; `other` holds labels of no interest that end a value.
+    `date` and `source` are in order of preference; `other` holds labels of no interest that end a value.
     Words longer than three Chinese characters are also found glued to the text before them.
     """
 
     date: tuple[str, ...] = (
-        *(
-            "发布时间",
-            "发布日期",
-            "发表时间",
-            "发表日期",
-            "发稿时间",
-            "更新时间",
-            "更新日期",
-            "添加时间",
-            "添加日期",
-        ),
-        *("上传时间", "录入时间", "创建时间", "编辑时间", "编辑日期", "发布于", "时间", "日期"),
+        *("发布时间", "发布日期", "发表时间", "发表日期", "发稿时间", "发布于", "时间", "日期", "添加时间", "添加日期"),
+        *("上传时间", "录入时间", "创建时间", "编辑时间", "编辑日期"),
         *("Publish time", "Publish date", "Published on", "Published", "Publication date", "Release time"),
-        *("Release date", "Released", "Posted on", "Posted", "Post time", "Post date", "Update time"),
-        *("Updated", "Time", "Date"),
+        *("Release date", "Released", "Posted on", "Posted", "Post time", "Post date", "Time", "Date"),
+        *("更新时间", "更新日期", "Update time", "Updated"),
     )
     source: tuple[str, ...] = (
         *("信息来源", "文章来源", "新闻来源", "稿件来源", "消息来源", "来源单位", "来源", "出处"),
@@ -191,5 +181,5 @@ def unprofiled(url: str, language: str | None = None) -> Site:
     """Return a profile made up from any page's address: named and scoped by host and port."""
     parts = urlsplit(url)
     host = parts.netloc.lower()
-    name = "".join(c if c.isascii() and c.isalnum() or c == "." else "-" for c in host)
+    name = "".join(c if (c.isascii() and c.isalnum()) or c == "." else "-" for c in host)
     return Site(name=name, base_url=f"{parts.scheme}://{host}/", language=language, hosts=(host,))
