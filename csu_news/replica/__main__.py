@@ -32,17 +32,13 @@ def main(arguments: list[str] | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with ReplicaServer(
-        sites, options.host, options.port, latency_s=options.latency_ms / 1000, log=False
-    ) as server:
+    with ReplicaServer(sites, options.host, options.port, latency_s=options.latency_ms / 1000, log=False) as server:
         print(json.dumps(dict(zip(languages, server.urls, strict=True))), flush=True)
         stop.wait()
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m csu_news.replica", description="Serve an invented VSB site."
-    )
+    parser = argparse.ArgumentParser(prog="python -m csu_news.replica", description="Serve an invented VSB site.")
     parser.add_argument("--articles", type=int, default=100)
     parser.add_argument("--language", choices=("en", "zh", "both"), default="en")
     parser.add_argument("--seed", type=int, default=1)

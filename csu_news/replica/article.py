@@ -1,11 +1,14 @@
 """An article's page in the markup of the CMS: the English site's and the Chinese site's template."""
+# ruff: noqa: E501  markup has long lines
 
 from __future__ import annotations
 
 from html import escape
 
 from csu_news.replica.chance import mix
+from csu_news.replica.expect import has_breadcrumb
 from csu_news.replica.furniture import Furniture
+from csu_news.replica.media import download_path
 from csu_news.replica.model import ReplicaSite, Section
 from csu_news.replica.story import Story
 from csu_news.replica.texts import Paragraph, english_date
@@ -15,9 +18,7 @@ _HOOKS = ("vsb_content", "vsb_content_2", "vsb_content_501", "vsb_content_2895_u
 _CUT = 22  # characters of a Chinese neighbour's title that the link shows
 
 
-def article_page(
-    site: ReplicaSite, number: int, part: int, furniture: Furniture, dynamic: bool = False
-) -> str:
+def article_page(site: ReplicaSite, number: int, part: int, furniture: Furniture, dynamic: bool = False) -> str:
     """Return part `part` (0 is the first) of an article; dynamic: as content.jsp prints it."""
     story, section = site.story(number), site.section_of(number)
     news_id, draw = site.calendar.id_of(number), mix(site.seed, number)
@@ -71,24 +72,18 @@ def _language_link(site: ReplicaSite, number: int) -> str:
 
 
 def _breadcrumb(site: ReplicaSite, number: int, section: Section, root: str) -> str:
-    if site.tongue:
-        return (
-            f'<DIV class="position">当前位置: <a href="{root}index.htm">首页</a> &gt; '
-            f'<a href="{root}{section.path}.htm">{section.name}</a> &gt; 正文</DIV>\n'
-        )
-    if mix(site.seed, number) >> 7 & 1:
+    if not has_breadcrumb(site, number):
         return '<DIV class="position"><h2>News Content</h2></DIV>\n'
+    here, home, end = (("Your location now is", "Home", "Content"), ("当前位置", "首页", "正文"))[site.tongue]
     return (
-        f'<DIV class="position">Your location now is: <a href="{root}index.htm">Home</a> &gt; '
-        f'<a href="{root}{section.path}.htm">{section.name}</a> &gt; Content</DIV>\n'
+        f'<DIV class="position">{here}: <a href="{root}index.htm">{home}</a> &gt; '
+        f'<a href="{root}{section.path}.htm">{section.name}</a> &gt; {end}</DIV>\n'
     )
 
 
 def _english_meta(site: ReplicaSite, story: Story, news_id: int) -> str:
     clicks = f'<script>_showDynClicks("wbnews", {site.owner}, {news_id})</script>'
-    return (
-        f'<div align="center" class="time">{english_date(story.published)}<span>Click:{clicks}</span></div>\n'
-    )
+    return f'<div align="center" class="time">{english_date(story.published)}<span>Click:{clicks}</span></div>\n'
 
 
 def _chinese_meta(site: ReplicaSite, story: Story, news_id: int) -> str:
@@ -145,9 +140,7 @@ def _paragraph(paragraph: Paragraph, place: int, tongue: int) -> str:
 
 def _table(paragraph: Paragraph) -> str:
     rows = "\n".join(
-        "<tr>"
-        + "".join(f'<td valign="top"><p>{escape(cell, quote=False)}</p></td>' for cell in row)
-        + "</tr>"
+        "<tr>" + "".join(f'<td valign="top"><p>{escape(cell, quote=False)}</p></td>' for cell in row) + "</tr>"
         for row in paragraph.rows
     )
     return f'<table border="1" cellspacing="0" width="90%"><tbody>\n{rows}\n</tbody></table>\n'
@@ -167,7 +160,7 @@ def _file_lines(site: ReplicaSite, story: Story) -> str:
     if not story.files:
         return ""
     lines = "".join(
-        f'<li>附件【<a href="/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner={site.owner}&wbfileid={file.file_id}" '
+        f'<li>附件【<a href="{download_path(site.owner, file.file_id)}" '
         f'target="_blank">{file.name}</a>】已下载<span id="nattach{file.file_id}"><script language="javascript">'
         f'getClickTimes({file.file_id},{site.owner},"wbnewsfile","attach")</script></span>次</li>\n'
         for file in story.files
@@ -179,7 +172,7 @@ def _chain(site: ReplicaSite, number: int, dynamic: bool) -> str:
     labels = (("The prev article:", "The next article:"), ("上一条：", "下一条："))[site.tongue]
     links = "".join(
         f"<p>{label}{_chain_link(site, neighbour, dynamic)}</p>\n"
-        for label, neighbour in zip(labels, site.neighbours(number), strict=True)
+        for label, neighbour in zip(labels, site.order.neighbours(number), strict=True)
         if neighbour is not None
     )
     return f'<div align="left" class="chain">\n{links}</div>\n'
@@ -189,7 +182,9 @@ def _chain_link(site: ReplicaSite, number: int, dynamic: bool) -> str:
     news_id, title = site.calendar.id_of(number), site.title(number)
     href = f"{news_id}.htm"
     if dynamic:
-        href = f"content.jsp?urltype=news.NewsContentUrl&wbtreeid={site.section_of(number).column_id}&wbnewsid={news_id}"
+        href = (
+            f"content.jsp?urltype=news.NewsContentUrl&wbtreeid={site.section_of(number).column_id}&wbnewsid={news_id}"
+        )
     if site.tongue == 0 or len(title) <= _CUT:
         return f'<a href="{href}">{escape(title, quote=False)}</a>'
     return f'<a href="{href}" title="{escape(title)}">{escape(title[:_CUT], quote=False)}...</a>'
@@ -200,9 +195,12 @@ def side_bar(site: ReplicaSite, number: int) -> str:
     draw = mix(site.seed, next(site.ticks)) if site.noise else mix(site.seed ^ 0x6D, number)
     rows = []
     for place in range(6):
-        hot = mix(draw, place) % min(site.size, site.calendar.size)
+        hot = mix(draw, place) % site.first_size
+        title = site.title(hot)
         rows.append(
-            f'<li id="line_u9_{place}"><a href="{site.path_of(hot)}" title="{escape(site.title(hot))}">'
-            f"{escape(site.title(hot)[:30], quote=False)}...</a><em>{draw >> place & 8191}</em></li>\n"
+            f'<li id="line_u9_{place}"><a href="{site.path_of(hot)}" title="{escape(title)}">'
+            f"{escape(title[:30], quote=False)}...</a><em>{draw >> place & 8191}</em></li>\n"
         )
-    return f'<DIV class="side">\n<h3>{("Most read", "点击排行")[site.tongue]}</h3>\n<ul>\n{"".join(rows)}</ul>\n</DIV>\n'
+    return (
+        f'<DIV class="side">\n<h3>{("Most read", "点击排行")[site.tongue]}</h3>\n<ul>\n{"".join(rows)}</ul>\n</DIV>\n'
+    )

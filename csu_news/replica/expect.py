@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from csu_news.replica.chance import mix
+from csu_news.replica.media import download_path
 from csu_news.replica.story import Story
 from csu_news.replica.texts import Paragraph
 
@@ -15,10 +17,11 @@ def expect(site: ReplicaSite, number: int) -> dict[str, Any]:
     """Return the facts of article `number` by the names of items.Article; addresses are paths as printed.
 
     number, path: its place and address. body: all parts, paragraphs separated by a blank line;
-    bodies: part by part. prev and next: `{"path", "title"}` or None. attachments: `{"path", "name"}`.
-    translation: `{"url", "kind"}`. images: addresses.
+    bodies: part by part, of which the last names the source on the English site. prev, next:
+    `{"path", "title"}` or None. attachments: `{"path", "name"}`. translation: `{"url", "kind"}`, None
+    without a partner site. images, originals: addresses. list_path: None without a breadcrumb.
     """
-    story, newer_older = site.story(number), site.neighbours(number)
+    story, newer_older = site.story(number), site.order.neighbours(number)
     news_id, section = site.calendar.id_of(number), site.section_of(number)
     bodies = [body_text(site, story, part) for part in range(len(story.parts))]
     return {
@@ -37,18 +40,12 @@ def expect(site: ReplicaSite, number: int) -> dict[str, Any]:
         "images": list(story.images),
         "originals": list(story.originals),
         "image_count": len(story.images),
-        "attachments": [
-            {
-                "path": f"/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner={site.owner}&wbfileid={f.file_id}",
-                "name": f.name,
-            }
-            for f in story.files
-        ],
+        "attachments": [{"path": download_path(site.owner, f.file_id), "name": f.name} for f in story.files],
         "prev": _link(site, newer_older[0]),
         "next": _link(site, newer_older[1]),
         "parts": [f"/info/{section.column_id}/{news_id}_{n}.htm" for n in range(1, len(story.parts))],
         "translation": _translation(site, number),
-        "list_path": f"/{section.path}.htm",
+        "list_path": f"/{section.path}.htm" if has_breadcrumb(site, number) else None,
     }
 
 
@@ -59,6 +56,11 @@ def body_text(site: ReplicaSite, story: Story, part: int) -> str:
         label = "Sources" if len(story.sources) > 1 else "Source"
         paragraphs.append(f"{label}: {', '.join(story.sources)}")
     return "\n\n".join(paragraphs)
+
+
+def has_breadcrumb(site: ReplicaSite, number: int) -> bool:
+    """Tell whether the page names its list; on the English site every second page does."""
+    return bool(site.tongue) or mix(site.seed, number) >> 7 & 1 == 0
 
 
 def _plain(paragraph: Paragraph) -> str:

@@ -2,6 +2,7 @@
 
 Built once for each prefix (`../../` for articles, `../` for further list pages, `` for the root).
 """
+# ruff: noqa: E501  markup has long lines
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ Numbered files hold fixed slices counted from the oldest article, so that old fi
 are; the first page shows the newest rows. What the first page already shows of the file after it
 is there with `style="display:none"`.
 """
+# ruff: noqa: E501  markup has long lines
 
 from __future__ import annotations
 
@@ -29,12 +30,12 @@ class ListPage:
 
 
 def page_count(site: ReplicaSite, column: int) -> int:
-    return max(1, -(-site.column_count(column) // site.rows_per_page))
+    return max(1, -(-site.order.count(column) // site.rows_per_page))
 
 
 def list_page(site: ReplicaSite, column: int, file_number: int | None) -> ListPage | None:
     """Return what the column's file shows: None is the first page, 1 the oldest; None for a file that is not."""
-    count, rows, pages = site.column_count(column), site.rows_per_page, page_count(site, column)
+    count, rows, pages = site.order.count(column), site.rows_per_page, page_count(site, column)
     if file_number is None:
         return ListPage(1, pages, 0, min(rows, count), 0, count)
     if not 1 <= file_number < pages:
@@ -72,7 +73,7 @@ def listing_page(site: ReplicaSite, column: int, shown: ListPage, furniture: Fur
 
 def _rows(site: ReplicaSite, column: int, shown: ListPage, root: str) -> str:
     out = []
-    for place, number in enumerate(site.in_column(column, shown.start, shown.stop)):
+    for place, number in enumerate(site.order.newest_first(column, shown.start, shown.stop)):
         title = site.title(number)
         hidden = ' style="display:none"' if place < shown.hidden else ""
         cut = escape(title if len(title) <= 60 else title[:60] + "...", quote=False)
@@ -123,13 +124,13 @@ def _new_pager(path: str, shown: ListPage) -> str:
     ]
     for name, label, off, page in (("first", "首页", first, 1), ("prev", "上页", first, shown.page - 1)):
         parts.append(_button(name, label, off, path, shown, page))
-    for page in _numbers(shown):
-        if page is None:
+    for number in _numbers(shown):
+        if number is None:
             parts.append('<span class="p_dot">...</span>')
-        elif page == shown.page:
-            parts.append(f'<span class="p_no_d">{page}</span>')
+        elif number == shown.page:
+            parts.append(f'<span class="p_no_d">{number}</span>')
         else:
-            parts.append(f'<span class="p_no"><a href="{_href(path, shown, page)}">{page}</a></span>')
+            parts.append(f'<span class="p_no"><a href="{_href(path, shown, number)}">{number}</a></span>')
     for name, label, off, page in (
         ("next", "下页", last, shown.page + 1),
         ("last", "尾页", last, shown.pages),
@@ -146,12 +147,10 @@ def _button(name: str, label: str, off: bool, path: str, shown: ListPage, page: 
 
 def _numbers(shown: ListPage) -> list[int | None]:
     """Return the page numbers the pager prints; None is a gap."""
-    near = sorted(
-        {1, shown.pages, *(p for p in range(shown.page - 2, shown.page + 3) if 1 <= p <= shown.pages)}
-    )
+    near = sorted({1, shown.pages, *(p for p in range(shown.page - 2, shown.page + 3) if 1 <= p <= shown.pages)})
     out: list[int | None] = []
-    for page in near:
-        if out and page - (out[-1] or 0) > 1:
+    for page, before in zip(near, (near[0], *near), strict=False):
+        if page - before > 1:
             out.append(None)
         out.append(page)
     return out

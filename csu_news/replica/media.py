@@ -25,7 +25,13 @@ TYPES = {
 def local_path(seed: int, number: int, extension: str) -> str:
     """Return the address of file `number` as VSB writes them: a hash cut in pieces, and two numbers."""
     digits = f"{mix(seed, number):016X}{mix(seed ^ 0x77, number):016X}"
-    return f"/__local/{digits[0]}/{digits[1:3]}/{digits[3:5]}/{digits[5:32]}_{number:08X}_{number % 9973 + 2048:X}.{extension}"
+    name = f"{digits[5:32]}_{number:08X}_{number % 9973 + 2048:X}.{extension}"
+    return f"/__local/{digits[0]}/{digits[1:3]}/{digits[3:5]}/{name}"
+
+
+def download_path(owner: int, file_id: int) -> str:
+    """Return the address of an attachment."""
+    return f"/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner={owner}&wbfileid={file_id}"
 
 
 def local_file(seed: int, path: str) -> bytes | None:
@@ -104,9 +110,7 @@ def _scan(bits: int, blocks: int) -> bytes:
         length = abs(difference).bit_length()
         out.append(f"{length:04b}")
         if length:
-            out.append(
-                format(difference if difference > 0 else difference + (1 << length) - 1, f"0{length}b")
-            )
+            out.append(format(difference if difference > 0 else difference + (1 << length) - 1, f"0{length}b"))
         out.append("0")
     text = "".join(out)
     text += "1" * (-len(text) % 8)
@@ -128,13 +132,9 @@ def _pdf(title: str) -> bytes:
         offsets.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return (
-        out
-        + b"xref\n0 5\n0000000000 65535 f \n%strailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
-        % (
-            table,
-            len(out),
-        )
+    return out + b"xref\n0 5\n0000000000 65535 f \n%strailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        table,
+        len(out),
     )
 
 
@@ -146,11 +146,13 @@ def _docx(title: str) -> bytes:
     main = TYPES["docx"] + ".main+xml"
     relation = "application/vnd.openxmlformats-package.relationships+xml"
     members = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="{relation}"/>'
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        f'<Default Extension="rels" ContentType="{relation}"/>'
         f'<Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="rId1" Type="{office}" Target="word/document.xml"/></Relationships>',
-        "word/document.xml": f'<w:document xmlns:w="{word}"><w:body><w:p><w:r><w:t>{title}</w:t></w:r></w:p></w:body></w:document>',
+        "word/document.xml": f'<w:document xmlns:w="{word}"><w:body><w:p>'
+        f"<w:r><w:t>{title}</w:t></w:r></w:p></w:body></w:document>",
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

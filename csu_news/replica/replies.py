@@ -9,7 +9,7 @@ from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
 HTML = "text/html; charset=UTF-8"
-_MEMBER_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # gzip without name and time: the same bytes each time
+MEMBER_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # gzip without name and time: the same bytes each time
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def gzip(data: bytes, level: int = 1) -> bytes:
     """Return one gzip member, deterministic."""
     packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     trailer = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
-    return _MEMBER_HEAD + packer.compress(data) + packer.flush() + trailer
+    return MEMBER_HEAD + packer.compress(data) + packer.flush() + trailer
 
 
 def _unchanged(tag: str, modified: datetime | None, request: Mapping[str, str]) -> bool:

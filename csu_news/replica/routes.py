@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -12,13 +13,16 @@ from csu_news.replica.chance import mix
 from csu_news.replica.listing import list_page, listing_page
 from csu_news.replica.model import ReplicaSite
 from csu_news.replica.replies import Reply
-from csu_news.replica.timeline import column_of
 from csu_news.replica.words import UNIVERSITY
 
 _ARTICLE = re.compile(r"/info/([0-9]{1,9})/([0-9]{1,12})(?:_([0-9]{1,3}))?\.htm")
 _LIST = re.compile(r"/([A-Za-z]+)(?:/([0-9]{1,9}))?\.htm")
 _PICTURES = re.compile(r"/images/[a-z]+\.png")
 ROBOTS = b"User-agent: *\nDisallow: /system/resource/code/\nDisallow: /search.jsp\n"
+_PLAIN_PAGES = (
+    ("/About.htm", "/Research.htm", "/Admission.htm", "/CampusLife.htm"),
+    ("/xxgk.htm", "/kxyj.htm", "/zsjy.htm", "/xysh.htm"),
+)
 _furniture = lru_cache(maxsize=16)(furniture.build)
 
 
@@ -79,6 +83,8 @@ def _list(site: ReplicaSite, path: str) -> Reply | None:
 def _fixed(site: ReplicaSite, path: str) -> Reply | None:
     if path in ("/", "/index.htm"):
         return Reply(_home(site).encode(), modified=max(site.column_modified(0), site.column_modified(1)))
+    if path in _PLAIN_PAGES[site.tongue]:
+        return Reply(_column_page(site).encode(), modified=_made(site))
     if path == "/robots.txt":
         return Reply(ROBOTS, "text/plain")
     if path.endswith(".css"):
@@ -87,15 +93,13 @@ def _fixed(site: ReplicaSite, path: str) -> Reply | None:
         text = furniture.SCRIPTS.get(path, "/* replica */\n")
         return Reply(text.encode(), "text/javascript", modified=_made(site))
     if _PICTURES.fullmatch(path):
-        return Reply(
-            media.make_file(mix(site.seed, len(path)), "png", path), "image/png", modified=_made(site)
-        )
+        return Reply(media.make_file(mix(site.seed, len(path)), "png", path), "image/png", modified=_made(site))
     data = media.local_file(site.seed, path)
     return None if data is None else Reply(data, media.TYPES[path[-3:]], modified=_made(site))
 
 
-def _made(site: ReplicaSite):  # type: ignore[no-untyped-def]
-    return site.modified(0)
+def _made(site: ReplicaSite) -> datetime:
+    return site.calendar.published(0).astimezone(UTC)
 
 
 def _home(site: ReplicaSite) -> str:
@@ -104,7 +108,7 @@ def _home(site: ReplicaSite) -> str:
     rows = "".join(
         f'<h2><a href="{section.path}.htm">{section.name}</a></h2>\n<ul>\n'
         + "".join(
-            f'<li><a href="{site.path_of(n)[1:]}">{site.title(n)}</a></li>\n' for n in site.in_column(c, 0, 6)
+            f'<li><a href="{site.path_of(n)[1:]}">{site.title(n)}</a></li>\n' for n in site.order.newest_first(c, 0, 6)
         )
         + "</ul>\n"
         for c, section in enumerate(site.sections)
@@ -116,8 +120,19 @@ def _home(site: ReplicaSite) -> str:
     )
 
 
+def _column_page(site: ReplicaSite) -> str:
+    """Return a page that is neither article nor list, as the menu has several."""
+    parts, name = _furniture(site.tongue, "", site.owner), UNIVERSITY[site.tongue]
+    text = f"{name} stands beside a lake." if site.tongue == 0 else f"{name}坐落于湖畔。"
+    return (
+        f"<!DOCTYPE html>\n<HTML><HEAD><TITLE>{name}</TITLE>{parts.head}"
+        f"<script type=\"text/javascript\">_jsq_(1002,'/about.jsp',-1,{site.owner})</script>\n</HEAD>\n"
+        f'{parts.menu}<DIV class="main">\n<p>{text}</p>\n</DIV>\n{parts.foot}'
+    )
+
+
 def _content(site: ReplicaSite, query: dict[str, str]) -> Reply:
-    """`/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1083&wbnewsid=2209`, the dynamic form of an article."""
+    """`/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1083&wbnewsid=2209`, an article's dynamic form."""
     news_id, column_id = query.get("wbnewsid", ""), query.get("wbtreeid", "")
     if not news_id.isdecimal() or len(news_id) > 12:
         return Reply(gates.NO_ARTICLE)
@@ -164,5 +179,3 @@ _DYNAMIC = {
     "/system/resource/code/auth/cas/clogin.jsp": _login,
     "/auth/cas/clogin.jsp": _login,
 }
-__all__ = ["reply_to"]
-_ = column_of

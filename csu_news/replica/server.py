@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from csu_news.replica.faults import FAULTS, take
+from csu_news.replica.faults import FAULTS, Plan, take
 from csu_news.replica.model import ReplicaSite
 from csu_news.replica.replies import Reply, finish
 from csu_news.replica.routes import reply_to
 
 
 class Request(NamedTuple):
-    """One request as the server saw it; `time` is a monotonic clock's, `status` 0 when a fault cut the wire."""
+    """One request as the server saw it; `time` is monotonic, `status` 0 when a fault cut the wire."""
 
     time: float
     site: ReplicaSite
@@ -119,7 +119,7 @@ class ReplicaServer:
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             return await self._answer(site, request)
 
-        runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=0.1)  # type: ignore[arg-type]
+        runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, self.host, port).start()
         address = runner.addresses[0]
@@ -144,16 +144,12 @@ class ReplicaServer:
 
     async def _wait(self, site: ReplicaSite, path: str) -> None:
         delay = (
-            self.latency_s + site.delays.get("*", 0.0) + site.delays.get(path, 0.0)
-            if site.delays
-            else self.latency_s
+            self.latency_s + site.delays.get("*", 0.0) + site.delays.get(path, 0.0) if site.delays else self.latency_s
         )
         if delay:
             await asyncio.sleep(delay)
 
-    async def _respond(
-        self, site: ReplicaSite, request: web.BaseRequest, path: str
-    ) -> tuple[web.StreamResponse, int]:
+    async def _respond(self, site: ReplicaSite, request: web.BaseRequest, path: str) -> tuple[web.StreamResponse, int]:
         if request.method not in ("GET", "HEAD"):
             return web.Response(status=405, headers={"Allow": "GET, HEAD"}), 405
         page = reply_to(site, path)
@@ -168,13 +164,11 @@ class ReplicaServer:
         self.count += 1
         if self.log:
             conditional = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
-            self.requests.append(
-                Request(time.monotonic(), site, request.method, request.path_qs, status, conditional)
-            )
+            self.requests.append(Request(time.monotonic(), site, request.method, request.path_qs, status, conditional))
 
 
-def take_plan(site: ReplicaSite, path: str):  # type: ignore[no-untyped-def]
-    """Return the fault that holds for this request, counted down; the exact path goes before `/info/*` before `*`."""
+def take_plan(site: ReplicaSite, path: str) -> Plan | None:
+    """Return the fault for this request, counted down: the exact path, then `/info/*`, then `*`."""
     with site.lock:
         for key in (path, *(k for k in site.plans if k.endswith("/*") and path.startswith(k[:-1])), "*"):
             plan = take(site.plans.get(key, []))

@@ -22,7 +22,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The content of an article; `parts` are the paragraphs page by page, `pdf` the file that stands for a text."""
+    """The content of an article: its paragraphs page by page, or a PDF in place of a text."""
 
     title: str
     published: datetime
@@ -72,13 +72,11 @@ def tell(seed: int, tongue: int, number: int, published: datetime, edit: Edit | 
     return _edited(story, edit) if edit else story
 
 
-def _parts(
-    bits: int, tongue: int, day: datetime, count: int, layout: int
-) -> tuple[tuple[Paragraph, ...], ...]:
+def _parts(bits: int, tongue: int, day: datetime, count: int, layout: int) -> tuple[tuple[Paragraph, ...], ...]:
     if count == 1:
         return (tuple(make_body(bits, tongue, day, 2 + layout // 24 % 4)),)
     body = make_body(bits, tongue, day, PARAGRAPHS_OF_A_PART * count)
-    return tuple(body[:PARAGRAPHS_OF_A_PART]), tuple(body[PARAGRAPHS_OF_A_PART:])  # type: ignore[return-value]
+    return tuple(body[:PARAGRAPHS_OF_A_PART]), tuple(body[PARAGRAPHS_OF_A_PART:])
 
 
 def _with_pictures(story: Story, seed: int, number: int, layout: int) -> Story:
@@ -86,8 +84,7 @@ def _with_pictures(story: Story, seed: int, number: int, layout: int) -> Story:
     extension = ("png", "jpg")[layout >> 16 & 1]
     images = tuple(local_path(seed, number * 16 + k, extension) for k in range(count))
     originals = tuple(
-        local_path(seed, number * 16 + 8 + k, extension) if (layout >> 17 + k) & 1 else None
-        for k in range(count)
+        local_path(seed, number * 16 + 8 + k, extension) if (layout >> 17 + k) & 1 else None for k in range(count)
     )
     return replace(story, images=images, originals=originals)
 

@@ -82,8 +82,7 @@ def _table(bits: int, tongue: int) -> Paragraph:
     names = [SCHOOLS[(bits + n) % len(SCHOOLS)][tongue] for n in range(3)]
     places = [PLACES[(bits + n) % len(PLACES)][tongue] for n in range(3)]
     rows = [
-        (name, place, str(20 + (bits >> n & 31)))
-        for n, (name, place) in enumerate(zip(names, places, strict=True))
+        (name, place, str(20 + (bits >> n & 31))) for n, (name, place) in enumerate(zip(names, places, strict=True))
     ]
     return Paragraph("", "table", (TABLE_HEAD[tongue], *rows))
 

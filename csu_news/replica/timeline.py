@@ -6,15 +6,16 @@ All of it is arithmetic: no table, so a site of 200,000 articles costs no more t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from csu_news.replica.chance import mix
 
-END = datetime(2024, 5, 31, 9, 0)  # when the newest of the first articles came out, in China
+CHINA = timezone(timedelta(hours=8))
+END = datetime(2024, 5, 31, 9, 0, tzinfo=CHINA)  # when the newest of the first articles came out
 _PATTERN = "abaababaaa"  # columns of ten consecutive articles
 _RANK = tuple(_PATTERN[:k].count(c) for k, c in enumerate(_PATTERN))
 _PLACES = {c: tuple(k for k, x in enumerate(_PATTERN) if x == c) for c in "ab"}
-_PAIR = (2, 3)  # places in ten of the two articles that may share one publication time
+_TWINS = (2, 3)  # places in ten of the two articles that may share one publication time
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,16 @@ class Calendar:
         number = (news_id - self.first_id) // 3
         return number if number >= 0 and self.id_of(number) == news_id else None
 
-    def is_pair(self, number: int) -> bool:
-        """Tell whether the article shares its publication time with its neighbour in the column."""
+    def twin(self, number: int) -> int | None:
+        """Return the neighbour in the column that has the same publication time, if there is one."""
         ten, place = divmod(number, 10)
-        return place in _PAIR and mix(self.seed ^ 0x2A, ten) % 4 == 0
+        if place not in _TWINS or mix(self.seed ^ 0x2A, ten) % 4:
+            return None
+        return number + 1 if place == _TWINS[0] else number - 1
 
     def published(self, number: int) -> datetime:
         """Return the minute of publication, in China."""
-        if number % 10 == _PAIR[1] and self.is_pair(number):
-            number -= 1
+        number = min(number, twin) if (twin := self.twin(number)) is not None else number
         step = self._step_minutes()
         four, place = divmod(number, 4)
         minutes = four * 4 * step
@@ -54,7 +56,7 @@ class Calendar:
         return _in_office_hours(start + timedelta(minutes=minutes))
 
     def _step_minutes(self) -> int:
-        """Return the mean distance of two articles: three days, less when that would take over twelve years."""
+        """Return the mean distance of two articles: three days, or less so that all fit twelve years."""
         return max(30, min(3 * 24 * 60, 12 * 365 * 24 * 60 // max(self.size, 1)))
 
 

@@ -259,8 +259,7 @@ TOPICS = (
     (
         (
             "Opening Ceremony of the %(school)s: Address by %(person)s",
-            "The %(school)s welcomed %(n)d0 new students on %(day)s in %(place)s. The address was given by "
-            "%(person)s.",
+            "The %(school)s welcomed %(n)d0 new students on %(day)s in %(place)s. The address was given by %(person)s.",
             "“You will hear many answers here,” %(person)s told the new students. “Collect questions. "
             "“%(project)s” began with one that a first-year student asked.”",
         ),
