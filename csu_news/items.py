@@ -6,7 +6,8 @@ Addresses are absolute. A field is right or None; a list is empty when nothing w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(slots=True)
@@ -85,6 +86,52 @@ class Gate:
     reason: str
 
 
+class Outcome(StrEnum):
+    """What came of one request: the vocabulary of `fetches.outcome`."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    PART = "part"
+    MEDIA = "media"
+    OTHER = "other"  # an answer that is none of these
+    UNCHANGED = "unchanged"  # 304, or the bytes already held
+    REDIRECT = "redirect"
+    GONE = "gone"  # 404, 410
+    REFUSED = "refused"  # another 4xx
+    FORBIDDEN = "forbidden"  # robots.txt says no: not asked for
+    ERROR = "error"  # 5xx, 429, 408
+    GATE = "gate"  # a challenge, login, error or unknown page in place of an article
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too large"
+    UNREADABLE = "unreadable"  # its content coding cannot be undone
+    FAILED = "failed"  # no answer
+    ROBOTS = "robots"  # robots.txt itself
+    RECOVERED = "recovered"  # a record that a killed run left without its row
+
+
+@dataclass(slots=True)
+class Record:
+    """One answer as it was fetched and where its evidence lies; see table `fetches`."""
+
+    url: str
+    fetched_at: datetime
+    status: int | None = None
+    content_type: str | None = None
+    size_bytes: int | None = None
+    elapsed_ms: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    payload_sha1: str | None = None
+    payload_sha256: str | None = None
+    warc_file_id: int | None = None
+    warc_offset: int | None = None
+    warc_length: int | None = None
+    warc_record_id: str | None = None
+    truncated: str | None = None
+    retry_after_s: float | None = None
+    error: str | None = None
+
+
 @dataclass(slots=True)
 class Visit:
     """What one request came to: exactly one per request, by callback or errback."""
@@ -92,6 +139,7 @@ class Visit:
     page_id: int
     url: str
     status: int | None
-    record: Any
-    outcome: str
+    record: Record
+    outcome: Outcome
     result: Article | Listing | Gate | None = None
+    redirect_url: str | None = None

@@ -56,7 +56,7 @@ create table runs (
     """
 create table warc_files (
   id integer primary key,
-  name text not null unique,     -- below warc/; carries .open until sealed
+  name text not null unique,     -- below warc/; the file's name ends in .open until it is sealed
   run_id integer not null references runs(id),
   opened_at text not null,
   sealed_at text,
@@ -238,7 +238,7 @@ create virtual table articles_fts using fts5(
 
 INDEXES = (
     "create index pages_queue on pages(site, priority, sort_id desc) where due_at is not null",
-    "create index pages_due on pages(due_at)",
+    "create index pages_recheck on pages(site, due_at) where priority = 4",
     "create index pages_article on pages(article_id) where article_id is not null",
     "create index pages_column on pages(site, kind, column_id, sort_id desc)",
     "create index fetches_page on fetches(page_id)",

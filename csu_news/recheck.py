@@ -34,7 +34,7 @@ def failure_due(now: datetime, failures: int) -> datetime:
     if failures <= len(IN_RUN_RETRIES_S):
         return now + timedelta(seconds=IN_RUN_RETRIES_S[max(failures, 1) - 1])
     doublings = min(failures - len(IN_RUN_RETRIES_S) - 1, 16)
-    return now + min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
+    return now + min(FIRST_RETRY * int(2**doublings), LONGEST_RETRY)
 
 
 def _midnight(day: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
--- The archive's reading side; dropped and made anew after every migration.
+-- The archive's reading side, dropped and made anew after every migration. A semicolon ends a view only.
 
 create view article_list as
 select a.id, a.key, a.url, a.site, a.column_id, a.language, a.title, a.published, a.source_raw as source,

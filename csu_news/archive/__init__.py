@@ -1,0 +1,142 @@
+"""The archive: one SQLite file, with its WARC files in `warc/` beside it.
+
+Only this package changes the database. Modules: `database` opens the file, `queue` is the frontier's table,
+`visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
+`evidence` keeps the WARC files, `run` ties one crawl together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin
+
+from csu_news.archive import queue, reading
+from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
+from csu_news.archive.evidence import Repaired, repair_evidence
+from csu_news.archive.lists import add_column
+from csu_news.archive.run import Run, RunOptions, transaction
+from csu_news.errors import ArchiveError
+from csu_news.sites import Site
+from csu_news.urls import column_id, is_article_url
+
+__all__ = ["Archive", "Repaired", "Run", "RunOptions"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Archive:
+    """An archive, opened for reading unless `write` is asked for.
+
+    Opening for writing takes the crawl's lock and puts right what a killed run left: see `repaired`.
+    errors  ArchiveError: no such file, not an archive, made by a later version; ArchiveLocked: a crawl holds it
+    """
+
+    def __init__(self, path: Path | str, *, write: bool = False, clock: Callable[[], datetime] = _utc_now) -> None:
+        self.path = Path(path)
+        self.warc_folder = self.path.parent / "warc"
+        self.repaired: list[Repaired] = []
+        self._clock = clock
+        self._lock: CrawlLock | None = None
+        if not write:
+            self.connection = open_read_only(self.path)
+            return
+        _make_folder(self.path.parent)
+        self._lock = CrawlLock(self.path)
+        try:
+            self.connection = open_for_writing(self.path)
+            self._clean_up()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def close(self) -> None:
+        self.connection.close()
+        if self._lock:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def begin_run(self, site: Site, options: RunOptions, seeds: Iterable[str] = ()) -> Run:
+        """Start a run on a site: its profile becomes known, its first pages due, its holes healed.
+
+        seeds  addresses to start from, lists or articles, beside the profile's own lists
+        """
+        now = timestamp(self._clock())
+        with transaction(self.connection):
+            self._know_site(site)
+            for column in site.columns:
+                list_url = urljoin(site.base_url or "", column.list_url) if column.list_url else None
+                add_column(self.connection, site.name, column.column_id, list_url, column.name)
+                if list_url:
+                    self._seed(site, list_url, column.column_id, now)
+            for url in seeds:
+                self._seed(site, url, None, now)
+            queue.prepare_run(self.connection, site, self._clock(), options.full)
+            cursor = self.connection.execute(
+                "insert into runs (started_at, trigger, site, version, arguments) values (?, ?, ?, ?, ?)",
+                (now, options.trigger, site.name, options.version, options.arguments),
+            )
+        return Run(self.connection, self.warc_folder, self._clock, int(cursor.lastrowid or 0), site, options)
+
+    def site(self, name: str) -> Site | None:
+        """Return the site of that name as the archive remembers it."""
+        row = self.connection.execute("select * from sites where name = ?", (name,)).fetchone()
+        return reading.stored_site(row) if row else None
+
+    def article(self, key: str) -> dict[str, Any] | None:
+        """Return an article by key or address, as a dict of table `articles` with `media`; None if unknown."""
+        return reading.article(self.connection, key)
+
+    def status(self) -> dict[str, Any]:
+        """Return what an archivist asks first: counts, last runs, what is due, failing and open."""
+        return reading.status(self.connection, self.path, timestamp(self._clock()))
+
+    def remaining(self) -> int:
+        """Return how many articles are known or printed by lists, and not yet fetched."""
+        return reading.remaining(self.connection)
+
+    def sites(self) -> list[dict[str, Any]]:
+        """Return the sites in the archive with the number of their articles and columns."""
+        return reading.sites(self.connection)
+
+    def _clean_up(self) -> None:
+        self.repaired = repair_evidence(self.connection, self.warc_folder)
+        self.connection.execute("update runs set outcome = 'killed' where outcome is null")
+
+    def _know_site(self, site: Site) -> None:
+        self.connection.execute(
+            "insert into sites (name, title, base_url, language, timezone, owner, hosts) values (?, ?, ?, ?, ?, ?, ?)"
+            " on conflict (name) do update set title = coalesce(excluded.title, title), base_url = excluded.base_url,"
+            " language = coalesce(excluded.language, language), timezone = excluded.timezone,"
+            " owner = coalesce(excluded.owner, owner), hosts = excluded.hosts",
+            (site.name, site.title, site.base_url, site.language, site.timezone, site.owner, json.dumps(site.hosts)),
+        )
+
+    def _seed(self, site: Site, url: str, column: int | None, now: str) -> None:
+        kind, priority = "list", queue.FIRST_LIST
+        if is_article_url(url):
+            kind, priority, column = "article", queue.NEW_ARTICLE, column_id(url)
+            if column is not None:
+                add_column(self.connection, site.name, column)
+        queue.discover(self.connection, site.name, url, now, kind=kind, column=column, priority=priority)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(f"Cannot make the folder {folder}: {error.strerror}; choose another with --db.") from error

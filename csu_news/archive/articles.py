@@ -1,0 +1,313 @@
+"""Articles: one row each, its revisions, parts, media and full text."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from csu_news.archive.context import Moment
+from csu_news.archive.findings import open_finding
+from csu_news.archive.queue import discover
+from csu_news.items import Article
+from csu_news.revisions import content_digest
+from csu_news.text import segment
+from csu_news.urls import canonical_url, column_id, news_id
+
+# 中南大学 counts four, "Central South University" three
+WORD = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_\u3400-\u9fff\uf900-\ufaff]+)*"
+)
+
+
+class Content(NamedTuple):
+    """What an article says, all its parts put together; None where parts are still missing."""
+
+    body: str
+    body_html: str
+    media: list[dict[str, Any]]
+
+    @property
+    def addresses(self) -> list[str]:
+        return [item["url"] for item in self.media if item["kind"] != "video"]
+
+
+def article_key(connection: sqlite3.Connection, site: str, article: Article) -> str:
+    """Return the article's stable public name; the site's first owner seen becomes its own."""
+    number = article.news_id if article.news_id is not None else canonical_url(article.url)
+    if article.owner is None:
+        return f"{site}-{number}"
+    connection.execute("update sites set owner = ? where name = ? and owner is null", (article.owner, site))
+    (own,) = connection.execute("select owner from sites where name = ?", (site,)).fetchone()
+    return f"{site}-{number}" if own == article.owner else f"{site}-{article.owner}-{number}"
+
+
+def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article) -> str:
+    """Store what an accepted article page says; return `new`, `changed` or `unchanged`."""
+    key = article_key(connection, page["site"], article)
+    stored = connection.execute("select * from articles where key = ?", (key,)).fetchone()
+    article_id = stored["id"] if stored else _insert(connection, moment, page, key, article)
+    connection.execute("update pages set article_id = ? where id = ?", (article_id, page["id"]))
+    _check_identity(connection, moment, page, article, article_id)
+    if stored and not _is_primary(page, article, stored):
+        connection.execute("update articles set last_seen_at = ? where id = ?", (moment.now, article_id))
+        return "unchanged"
+    if stored:
+        _update_facts(connection, moment, page, article, article_id)
+    content = _content(connection, moment, page, article_id, article)
+    changed = content is not None and save_content(connection, moment, article_id, stored, content)
+    if stored is None:
+        return "new"
+    return "changed" if changed and stored["revision_count"] else "unchanged"
+
+
+def save_part(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article) -> str:
+    """Store a further page of an article, and the article anew when all its parts are there."""
+    _write_part(connection, moment, page["id"], Content(article.body, article.body_html, _media(article)))
+    content = _joined(connection, page["article_id"])
+    before = connection.execute("select * from articles where id = ?", (page["article_id"],)).fetchone()
+    if content is None or not save_content(connection, moment, before["id"], before, content):
+        return "unchanged"
+    return "changed" if before["revision_count"] else "unchanged"
+
+
+def save_content(
+    connection: sqlite3.Connection,
+    moment: Moment,
+    article_id: int,
+    before: sqlite3.Row | None,
+    content: Content,
+) -> bool:
+    """Store the content and, if it differs from what `before` holds, a revision; tell whether it did."""
+    row = connection.execute(
+        "select id, title, published, sources, source_raw, content_sha256, revision_count, last_changed_at"
+        " from articles where id = ?",
+        (article_id,),
+    ).fetchone()
+    digest = content_digest(row["title"], row["published"], json.loads(row["sources"]), content.body, content.addresses)
+    changed = digest != row["content_sha256"]
+    searched = ("title", "source_raw")
+    if changed or before is None or before["body"] != content.body or any(before[f] != row[f] for f in searched):
+        _write_full_text(connection, row, content.body)
+    number = row["revision_count"] + changed
+    connection.execute(
+        "update articles set body = ?, body_html = ?, word_count = ?, content_sha256 = ?, revision_count = ?,"
+        " last_changed_at = ? where id = ?",
+        (
+            content.body,
+            content.body_html,
+            len(WORD.findall(content.body)),
+            digest,
+            number,
+            moment.now if changed else row["last_changed_at"],
+            article_id,
+        ),
+    )
+    _write_media(connection, article_id, content.media)
+    if changed:
+        _add_revision(connection, moment, row, number, content, digest)
+    return bool(changed)
+
+
+def _insert(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, key: str, article: Article) -> int:
+    values = _facts(moment, page, article) | {
+        "key": key,
+        "site": page["site"],
+        "news_id": article.news_id,
+        "owner": article.owner,
+        "body": "",
+        "body_html": "",
+        "word_count": 0,
+        "content_sha256": "",
+        "revision_count": 0,
+        "first_seen_at": moment.now,
+        "last_changed_at": moment.now,
+    }
+    columns = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    cursor = connection.execute(f"insert into articles ({columns}) values ({marks})", values)
+    return int(cursor.lastrowid or 0)
+
+
+def _update_facts(
+    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article, article_id: int
+) -> None:
+    values = _facts(moment, page, article)
+    assignments = ", ".join(f"{name} = :{name}" for name in values)
+    connection.execute(f"update articles set {assignments}, gone_at = null where id = :id", values | {"id": article_id})
+    connection.execute("update articles set status = 'live' where id = ? and status = 'gone'", (article_id,))
+
+
+def _facts(moment: Moment, page: sqlite3.Row, article: Article) -> dict[str, Any]:
+    return {
+        "url": page["url"],
+        "column_id": article.column_id if page["column_id"] is None else page["column_id"],
+        "language": article.language,
+        "title": article.title,
+        "published": article.published,
+        "published_at": article.published_at,
+        "published_raw": article.published_raw,
+        "sources": json.dumps(article.sources, ensure_ascii=False),
+        "source_raw": article.source_raw,
+        "prev_url": article.prev.url if article.prev else None,
+        "next_url": article.next.url if article.next else None,
+        "last_seen_at": moment.now,
+        "parser_version": moment.parser_version,
+        "fetch_id": moment.fetch_id,
+    }
+
+
+def _is_primary(page: sqlite3.Row, article: Article, stored: sqlite3.Row) -> bool:
+    """Tell whether this page speaks for the article: its path names the id, and of several the first in order."""
+
+    def rank(url: str) -> tuple[bool, str]:
+        return news_id(url) != article.news_id, canonical_url(url)
+
+    return rank(page["url"]) <= rank(stored["url"])
+
+
+def _check_identity(
+    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article, article_id: int
+) -> None:
+    """Open a finding for each page of the article that names another id in the article's own column.
+
+    A page in another column is a reference copy, which VSB makes; in the same column it is a mistake of the site.
+    """
+    pages = connection.execute(
+        "select url, column_id from pages where article_id = ? and kind = 'article'", (article_id,)
+    ).fetchall()
+    if len(pages) < 2 and news_id(page["url"]) in (article.news_id, None):
+        return
+    columns = {column_id(row["url"]) for row in pages if news_id(row["url"]) == article.news_id} or {article.column_id}
+    for row in pages:
+        if news_id(row["url"]) != article.news_id and column_id(row["url"]) in columns:
+            detail = f"shows another article: {article.news_id}"
+            open_finding(connection, moment.run_id, moment.now, "shows another article", detail, url=row["url"])
+
+
+def _content(
+    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article_id: int, article: Article
+) -> Content | None:
+    own = Content(article.body, article.body_html, _media(article))
+    if not article.parts:
+        connection.execute("delete from parts where article_id = ?", (article_id,))
+        return own
+    _discover_parts(connection, moment, page, article_id, article.parts)
+    _write_part(connection, moment, page["id"], own)
+    return _joined(connection, article_id)
+
+
+def _discover_parts(
+    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article_id: int, urls: list[str]
+) -> None:
+    """Make every further page of the article known and, if it is new, due; forget those no longer named."""
+    page_ids = [page["id"]]
+    for url in urls:
+        part_id = discover(
+            connection,
+            page["site"],
+            url,
+            moment.now,
+            kind="part",
+            column=page["column_id"],
+            from_id=page["id"],
+        )
+        connection.execute("update pages set kind = 'part', article_id = ? where id = ?", (article_id, part_id))
+        page_ids.append(part_id)
+    stored = connection.execute("select page_id from parts where article_id = ? order by number", (article_id,))
+    if [row["page_id"] for row in stored] == page_ids:
+        return
+    known = {
+        row["page_id"]: tuple(row)[1:]
+        for row in connection.execute(
+            "select page_id, body, body_html, media, fetch_id from parts where article_id = ?", (article_id,)
+        )
+    }
+    connection.execute("delete from parts where article_id = ?", (article_id,))
+    connection.executemany(
+        "insert into parts (article_id, number, page_id, body, body_html, media, fetch_id)"
+        " values (?, ?, ?, ?, ?, ?, ?)",
+        [(article_id, n, part_id, *known.get(part_id, ("", "", "[]", None))) for n, part_id in enumerate(page_ids, 1)],
+    )
+
+
+def _write_part(connection: sqlite3.Connection, moment: Moment, page_id: int, content: Content) -> None:
+    connection.execute(
+        "update parts set body = ?, body_html = ?, media = ?, fetch_id = ? where page_id = ?",
+        (
+            content.body,
+            content.body_html,
+            json.dumps(content.media, ensure_ascii=False),
+            moment.fetch_id,
+            page_id,
+        ),
+    )
+
+
+def _joined(connection: sqlite3.Connection, article_id: int) -> Content | None:
+    """Return the parts as one content, None while one of them has not been fetched."""
+    rows = connection.execute("select * from parts where article_id = ? order by number", (article_id,)).fetchall()
+    if not rows or any(row["fetch_id"] is None for row in rows):
+        return None
+    media = [item for row in rows for item in json.loads(row["media"])]
+    return Content(
+        "\n\n".join(row["body"] for row in rows if row["body"]),
+        "\n".join(row["body_html"] for row in rows),
+        media,
+    )
+
+
+def _media(article: Article) -> list[dict[str, Any]]:
+    images = [{"kind": "image", **asdict(image)} for image in article.images]
+    attachments = [{"kind": "attachment", **asdict(attachment)} for attachment in article.attachments]
+    return images + attachments + [{"kind": "video", "url": url} for url in article.videos]
+
+
+def _write_media(connection: sqlite3.Connection, article_id: int, media: list[dict[str, Any]]) -> None:
+    fields = ("kind", "url", "original_url", "alt", "caption", "name")
+    rows = [tuple(item.get(field) for field in fields) for item in media]
+    stored = connection.execute(
+        f"select {', '.join(fields)} from media where article_id = ? order by position", (article_id,)
+    ).fetchall()
+    if rows == [tuple(row) for row in stored]:
+        return
+    connection.execute("delete from media where article_id = ?", (article_id,))
+    connection.executemany(
+        f"insert into media (article_id, position, {', '.join(fields)}) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(article_id, position, *row) for position, row in enumerate(rows)],
+    )
+
+
+def _write_full_text(connection: sqlite3.Connection, row: sqlite3.Row, body: str) -> None:
+    texts = (segment(row["title"] or ""), segment(body), segment(row["source_raw"] or ""))
+    connection.execute("delete from articles_fts where rowid = ?", (row["id"],))
+    connection.execute("insert into articles_fts (rowid, title, body, source) values (?, ?, ?, ?)", (row["id"], *texts))
+
+
+def _add_revision(
+    connection: sqlite3.Connection,
+    moment: Moment,
+    row: sqlite3.Row,
+    number: int,
+    content: Content,
+    digest: str,
+) -> None:
+    connection.execute(
+        "insert into revisions (article_id, number, seen_at, title, published, source_raw, body, media,"
+        " content_sha256, parser_version, fetch_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row["id"],
+            number,
+            moment.now,
+            row["title"],
+            row["published"],
+            row["source_raw"],
+            content.body,
+            json.dumps(content.addresses, ensure_ascii=False),
+            digest,
+            moment.parser_version,
+            moment.fetch_id,
+        ),
+    )

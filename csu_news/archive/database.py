@@ -1,0 +1,143 @@
+"""Opening the archive's file: which database it is, its schema, its lock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from csu_news.errors import ArchiveError, ArchiveLocked, NewerArchive, NotAnArchive
+from csu_news.migrations import migrations
+
+APPLICATION_ID = 0x4353554E  # "CSUN", in the file's header
+
+
+def timestamp(moment: datetime) -> str:
+    """Return UTC as the archive writes it: `2026-03-01T12:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open an existing archive for reading; a crawl may be writing to it."""
+    if not path.exists():
+        raise ArchiveError(f"There is no archive at {path}: make one with `csu-news crawl` or `csu-news demo`.")
+    connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+    with _closed_on_error(connection):
+        _check_identity(connection, path)
+        _check_version(Database(connection), path)
+    return connection
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open or create the archive, bring its schema up to date, and make each commit durable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(f"{path.absolute().as_uri()}?mode=rwc")
+    except (OSError, sqlite3.OperationalError) as error:
+        raise ArchiveError(f"Cannot write the archive {path}: {error}; choose a folder that can be written.") from error
+    with _closed_on_error(connection):
+        _check_identity(connection, path)
+        try:
+            _prepare(connection, path)
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(f"Cannot write the archive {path}: {error}.") from error
+    return connection
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, cached_statements=512)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        (application_id,) = connection.execute("pragma application_id").fetchone()
+        (objects,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise NotAnArchive(f"{path} is not a csu_news archive ({error}); nothing was changed.") from error
+    if objects and application_id != APPLICATION_ID:
+        raise NotAnArchive(f"{path} is another program's database, not a csu_news archive; nothing was changed.")
+
+
+def _check_version(db: Database, path: Path) -> None:
+    known = {migration.name for migration in migrations._migrations}
+    newer = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if newer:
+        raise NewerArchive(f"{path} was made by a later csu_news (it has {newer[-1]}): install that version.")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    db = Database(connection)
+    _check_version(db, path)
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute("pragma foreign_keys=on")
+    if migrations.pending(db):
+        _migrate(connection, db, path)
+
+
+def _migrate(connection: sqlite3.Connection, db: Database, path: Path) -> None:
+    """Apply pending migrations, keeping a copy of the file as it was, and make the views anew."""
+    applied = migrations.applied(db)
+    if applied:
+        copy = path.with_name(f"{path.name}.before-{migrations.pending(db)[0].name}")
+        copy.unlink(missing_ok=True)
+        connection.execute("vacuum into ?", (str(copy),))
+    connection.execute(f"pragma application_id={APPLICATION_ID}")
+    migrations.apply(db)
+    with db.atomic():
+        _make_views(connection)
+        if not applied:
+            db.table("about").insert({"key": "created_at", "value": timestamp(datetime.now(UTC))})
+
+
+def _make_views(connection: sqlite3.Connection) -> None:
+    for (name,) in connection.execute("select name from sqlite_master where type = 'view'").fetchall():
+        connection.execute(f'drop view "{name}"')
+    for statement in files("csu_news").joinpath("views.sql").read_text().split(";"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+class CrawlLock:
+    """The lock that one crawl holds on an archive: `<db>.lock`, with the holder's process id and start time."""
+
+    def __init__(self, path: Path) -> None:
+        lock_path = path.with_name(path.name + ".lock")
+        try:
+            self._descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise ArchiveError(
+                f"Cannot write {lock_path}: {error.strerror}; choose a folder that can be written."
+            ) from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._descriptor, 200).decode(errors="replace").strip()
+            os.close(self._descriptor)
+            raise ArchiveLocked(
+                f"Another crawl is writing {path} ({holder or 'starting'}): wait for it to end."
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"process {os.getpid()}, started {timestamp(datetime.now(UTC))}\n".encode(), 0)
+
+    def release(self) -> None:
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)

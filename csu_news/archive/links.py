@@ -1,0 +1,86 @@
+"""The graph the audit reads: which page links to which, and how."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from csu_news.archive.context import Context
+from csu_news.archive.queue import FIRST_LIST, discover
+from csu_news.items import Article
+from csu_news.urls import canonical_url, column_id, is_article_url
+
+LinkRow = tuple[str, str, int | None, str | None, int, str | None]
+"""rel, to_url, to_id, anchor, position, date"""
+
+
+def save_chain(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article: Article) -> None:
+    """Store an article page's links; its neighbours and the list it names become pages due now."""
+    column = connection.execute(
+        "select column_id, list_url from columns where site = ? and column_id = ?",
+        (context.site.name, column_id(page["url"])),
+    ).fetchone()
+    rows: list[LinkRow] = [
+        (rel, link.url, _neighbour(connection, context, page, column, link.url), link.title, 0, None)
+        for rel, link in (("prev", article.prev), ("next", article.next))
+        if link
+    ]
+    rows += [("translation", link.url, None, link.title, n, None) for n, link in enumerate(article.translations)]
+    rows += [("part", url, None, None, n, None) for n, url in enumerate(article.parts)]
+    replace_links(connection, page["id"], rows)
+    if column and column["list_url"] is None and article.list_url and context.site.owns(article.list_url):
+        _discover_list(connection, context, page, column["column_id"], article.list_url)
+
+
+def replace_links(connection: sqlite3.Connection, from_id: int, rows: list[LinkRow]) -> None:
+    """Make these the page's links, writing nothing when they are the same as before."""
+    stored = connection.execute(
+        "select rel, to_url, to_id, anchor, position, date from links where from_id = ?", (from_id,)
+    ).fetchall()
+    if sorted(map(tuple, stored), key=_place) == sorted(rows, key=_place):
+        return
+    connection.execute("delete from links where from_id = ?", (from_id,))
+    connection.executemany(
+        "insert into links (from_id, rel, to_url, to_id, anchor, position, date) values (?, ?, ?, ?, ?, ?, ?)",
+        [(from_id, *row) for row in rows],
+    )
+
+
+def save_redirect_link(connection: sqlite3.Connection, from_id: int, url: str, to_id: int) -> None:
+    """Note that the page led to another one, and is no hole."""
+    replace_links(connection, from_id, [("redirect", url, to_id, None, 0, None)])
+
+
+def _neighbour(
+    connection: sqlite3.Connection, context: Context, page: sqlite3.Row, column: sqlite3.Row | None, url: str
+) -> int | None:
+    """Return the page that prev or next leads to; None off the site, and outside the page's own column."""
+    if column is None or not context.site.owns(url) or column_id(url) != column["column_id"]:
+        return None
+    if not is_article_url(url) or canonical_url(url) == page["canonical"]:
+        return None
+    return discover(
+        connection,
+        context.site.name,
+        url,
+        context.stamp,
+        kind="article",
+        column=column["column_id"],
+        from_id=page["id"],
+    )
+
+
+def _discover_list(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, column: int, url: str) -> None:
+    discover(
+        connection,
+        context.site.name,
+        url,
+        context.stamp,
+        kind="list",
+        column=column,
+        from_id=page["id"],
+        priority=FIRST_LIST,
+    )
+
+
+def _place(row: LinkRow) -> tuple[str, int]:
+    return row[0], row[4]

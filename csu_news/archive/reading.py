@@ -1,0 +1,116 @@
+"""What the archive answers, read only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from csu_news.sites import Site
+from csu_news.urls import canonical_url
+
+
+def stored_site(row: sqlite3.Row) -> Site:
+    """Return a site as table `sites` remembers it."""
+    return Site(
+        name=row["name"],
+        title=row["title"],
+        base_url=row["base_url"],
+        language=row["language"],
+        timezone=row["timezone"],
+        owner=row["owner"],
+        hosts=tuple(json.loads(row["hosts"])),
+    )
+
+
+def article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
+    """Return the article of that key or address, with its media, parts of its evidence and its revisions' dates."""
+    row = connection.execute(
+        "select * from articles where key = :key or id in (select article_id from pages where canonical = :canonical)"
+        " order by key = :key desc limit 1",
+        {"key": key, "canonical": canonical_url(key)},
+    ).fetchone()
+    if row is None:
+        return None
+    found = dict(row)
+    found["sources"] = json.loads(found["sources"])
+    found["media"] = _rows(
+        connection,
+        "select kind, url, original_url, alt, caption, name from media where article_id = ? order by position",
+        row["id"],
+    )
+    found["revisions"] = _rows(
+        connection, "select number, seen_at, title from revisions where article_id = ? order by number", row["id"]
+    )
+    found["evidence"] = _evidence(connection, row["fetch_id"])
+    return found
+
+
+def status(connection: sqlite3.Connection, path: Path, now: str) -> dict[str, Any]:
+    """Return counts, the last runs, and what is due, failing and open."""
+
+    def value(query: str, *arguments: object) -> Any:
+        return connection.execute(query, arguments).fetchone()[0]
+
+    return {
+        "archive": str(path),
+        "articles": value("select count(*) from articles"),
+        "live": value("select count(*) from articles where status = 'live'"),
+        "gone": value("select count(*) from articles where status = 'gone'"),
+        "newest": value("select max(published) from articles"),
+        "due": value("select count(*) from pages where due_at <= ?", now),
+        "failing": value("select count(*) from pages where state in ('failing', 'refused')"),
+        "next_due_at": value("select min(due_at) from pages where due_at > ?", now),
+        "open_findings": value("select count(*) from findings where resolved_at is null"),
+        "database_bytes": path.stat().st_size,
+        "warc_bytes": sum(file.stat().st_size for file in (path.parent / "warc").glob("*.warc.gz*")),
+        "warc_files": value("select count(*) from warc_files"),
+        "sites": sites(connection),
+        "runs": _rows(connection, "select * from runs order by id desc limit ?", 5),
+    }
+
+
+def remaining(connection: sqlite3.Connection) -> int:
+    """Return the larger of the articles due and those that first list pages count and the archive lacks."""
+    (due,) = connection.execute(
+        "select count(*) from pages where due_at is not null and priority = 1 and kind = 'article'"
+    ).fetchone()
+    (listed,) = connection.execute(
+        "select coalesce(sum(total), 0) from pages where kind = 'list' and priority = 0"
+    ).fetchone()
+    (held,) = connection.execute("select count(*) from articles").fetchone()
+    return max(int(due), int(listed) - int(held))
+
+
+def sites(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return each site with the number of its articles and the columns it is read from."""
+    rows = connection.execute(
+        "select name, title, base_url, language, (select count(*) from articles where site = sites.name) as articles"
+        " from sites order by name"
+    ).fetchall()
+    return [
+        dict(row)
+        | {
+            "columns": _rows(
+                connection,
+                "select column_id, name, list_url from columns where site = ? order by column_id",
+                row["name"],
+            )
+        }
+        for row in rows
+    ]
+
+
+def _evidence(connection: sqlite3.Connection, fetch_id: int | None) -> dict[str, Any] | None:
+    row = connection.execute(
+        "select f.fetched_at, f.status, w.name as warc_file, f.warc_offset, f.warc_length, f.warc_record_id,"
+        " f.payload_sha256, f.payload_sha1 from fetches f left join warc_files w on w.id = f.warc_file_id"
+        " where f.id = ?",
+        (fetch_id,),
+    ).fetchone()
+    return dict(row) if row else None
+
+
+def _rows(connection: sqlite3.Connection, query: str, *arguments: object) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query, arguments)]

@@ -1,0 +1,127 @@
+"""One run of a crawl: what it takes from the archive and what it brings back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from csu_news.archive import queue
+from csu_news.archive.context import Context
+from csu_news.archive.database import timestamp
+from csu_news.archive.evidence import Evidence
+from csu_news.archive.findings import open_finding, resolve_findings
+from csu_news.archive.visits import record_fetch, save_visit
+from csu_news.items import Outcome, Record, Visit
+from csu_news.sites import Site
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit everything in the block as one change, or nothing of it."""
+    connection.execute("begin immediate")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the user asked of a run; `arguments` is the command line as JSON."""
+
+    version: str
+    parser_version: int
+    arguments: str = "{}"
+    trigger: str = "cli"
+    full: bool = False
+
+
+class Run:
+    """A run on one site: its row in `runs`, its WARC file, and the pages being fetched right now."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        warc_folder: Path,
+        clock: Callable[[], datetime],
+        run_id: int,
+        site: Site,
+        options: RunOptions,
+    ) -> None:
+        self.id = run_id
+        self.site = site
+        self.evidence = Evidence(connection, warc_folder, site.name, run_id, {})
+        self.taken: set[int] = set()
+        self._connection = connection
+        self._clock = clock
+        self._options = options
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def take(self) -> queue.DuePage | None:
+        """Return the page to fetch next and hold it until save(); None when nothing is due now."""
+        page = queue.next_due(self._connection, self.site.name, timestamp(self._clock()), self.taken)
+        if page:
+            self.taken.add(page.page_id)
+        return page
+
+    def is_due(self) -> bool:
+        """Tell whether there is a page to fetch right now."""
+        return queue.next_due(self._connection, self.site.name, timestamp(self._clock()), self.taken) is not None
+
+    def due_at(self) -> datetime | None:
+        """Return when the next page that is not due yet will be."""
+        due_at = queue.next_due_at(self._connection, self.site.name, timestamp(self._clock()))
+        return datetime.fromisoformat(due_at) if due_at else None
+
+    def save(self, visit: Visit) -> None:
+        """Store all that a visit taught, as one durable transaction."""
+        context = Context(self.id, self.site, self._options.parser_version, self._clock())
+        with transaction(self._connection):
+            save_visit(self._connection, context, visit)
+            self._count_request()
+        self.taken.discard(visit.page_id)
+
+    def save_fetch(self, record: Record, outcome: Outcome) -> None:
+        """Store the row of a request that is no page's: robots.txt."""
+        with transaction(self._connection):
+            record_fetch(self._connection, self.id, None, record, outcome)
+            if record.status is not None and record.status < 500:
+                resolve_findings(self._connection, timestamp(self._clock()), record.url)
+            self._count_request()
+
+    def report(self, kind: str, detail: str, url: str) -> None:
+        """Open a finding about an address."""
+        open_finding(self._connection, self.id, timestamp(self._clock()), kind, detail, url=url)
+
+    def finish(self, outcome: str | None = None) -> None:
+        """Seal the evidence and close the run; without an outcome it is `complete` or `incomplete`."""
+        self.evidence.seal()
+        if outcome is None:
+            summary = self.summary()
+            outcome = "incomplete" if summary["failed"] or summary["findings"] else "complete"
+        self._connection.execute(
+            "update runs set finished_at = ?, outcome = ? where id = ?", (timestamp(self._clock()), outcome, self.id)
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return the run's row with `articles` of its site and `findings` that it opened."""
+        row = self._connection.execute(
+            "select runs.*, (select count(*) from articles where site = runs.site) as articles,"
+            " (select count(*) from findings where run_id = runs.id and resolved_at is null) as findings"
+            " from runs where id = ?",
+            (self.id,),
+        ).fetchone()
+        return dict(row)
+
+    def _count_request(self) -> None:
+        self._connection.execute("update runs set requests = requests + 1 where id = ?", (self.id,))

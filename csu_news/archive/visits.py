@@ -1,0 +1,130 @@
+"""What one visit changes: everything that a fetched page taught, in the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from csu_news.archive.articles import save_article, save_part
+from csu_news.archive.context import Context, Moment, count
+from csu_news.archive.database import timestamp
+from csu_news.archive.findings import resolve_findings
+from csu_news.archive.links import save_chain
+from csu_news.archive.lists import save_listing
+from csu_news.archive.queue import RECHECK
+from csu_news.archive.setbacks import save_failure, save_gone, save_redirect
+from csu_news.items import Article, Listing, Outcome, Record, Visit
+from csu_news.recheck import next_due
+
+GOOD = frozenset({Outcome.ARTICLE, Outcome.PART, Outcome.LISTING, Outcome.MEDIA, Outcome.UNCHANGED})
+
+
+def record_fetch(
+    connection: sqlite3.Connection, run_id: int, page_id: int | None, record: Record, outcome: Outcome
+) -> int:
+    """Add the row of one request; return its id."""
+    cursor = connection.execute(
+        "insert into fetches (run_id, page_id, url, fetched_at, status, outcome, content_type, size_bytes,"
+        " elapsed_ms, payload_sha1, payload_sha256, warc_file_id, warc_offset, warc_length, warc_record_id, error)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run_id,
+            page_id,
+            record.url,
+            timestamp(record.fetched_at),
+            record.status,
+            outcome.value,
+            record.content_type,
+            record.size_bytes,
+            record.elapsed_ms,
+            record.payload_sha1,
+            record.payload_sha256,
+            record.warc_file_id,
+            record.warc_offset,
+            record.warc_length,
+            record.warc_record_id,
+            record.error,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def save_visit(connection: sqlite3.Connection, context: Context, visit: Visit) -> None:
+    """Store all that a visit taught: its fetch, the page's state, the article or list, links and findings."""
+    page = connection.execute("select * from pages where id = ?", (visit.page_id,)).fetchone()
+    fetch_id = record_fetch(connection, context.run_id, visit.page_id, visit.record, visit.outcome)
+    moment = Moment(context.run_id, fetch_id, context.stamp, context.parser_version)
+    if visit.outcome is Outcome.REDIRECT:
+        save_redirect(connection, context, page, visit)
+    elif visit.outcome is Outcome.GONE:
+        save_gone(connection, context, page)
+    elif visit.outcome in GOOD:
+        _save_good(connection, context, moment, page, visit)
+    else:
+        save_failure(connection, context, page, visit)
+
+
+def _save_good(
+    connection: sqlite3.Connection, context: Context, moment: Moment, page: sqlite3.Row, visit: Visit
+) -> None:
+    change = "unchanged"
+    resolve_findings(connection, moment.now, page["url"], keep=("shows another article",))
+    if isinstance(visit.result, Article) and page["kind"] == "part":
+        change = save_part(connection, moment, page, visit.result)
+    elif isinstance(visit.result, Article):
+        save_chain(connection, context, page, visit.result)
+        change = save_article(connection, moment, page, visit.result)
+    elif isinstance(visit.result, Listing):
+        save_listing(connection, context, page, visit.result)
+    _accept(connection, context, page, visit)
+    if visit.outcome in (Outcome.ARTICLE, Outcome.PART):
+        count(connection, context.run_id, change)
+
+
+def _accept(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit) -> None:
+    """Mark the page good: its validators and payload, and when it is due again."""
+    record, stamp = visit.record, context.stamp
+    new_bytes = visit.outcome is not Outcome.UNCHANGED and record.payload_sha256 != page["payload_sha256"]
+    connection.execute(
+        "update pages set state = 'ok', failures = 0, fetched_at = ?,"
+        " changed_at = case when ? then ? else changed_at end,"
+        " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified),"
+        " payload_sha1 = coalesce(?, payload_sha1), payload_sha256 = coalesce(?, payload_sha256),"
+        " priority = ?, due_at = ? where id = ?",
+        (
+            stamp,
+            new_bytes,
+            stamp,
+            record.etag,
+            record.last_modified,
+            record.payload_sha1,
+            record.payload_sha256,
+            _settled_priority(connection, page),
+            _due_again(connection, context, page, visit, new_bytes),
+            page["id"],
+        ),
+    )
+
+
+def _settled_priority(connection: sqlite3.Connection, page: sqlite3.Row) -> int:
+    if page["kind"] != "list":
+        return RECHECK
+    row = connection.execute("select priority from pages where id = ?", (page["id"],)).fetchone()
+    return int(row["priority"])
+
+
+def _due_again(
+    connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit, new_bytes: bool
+) -> str | None:
+    """Return the due time of a good page; lists are made due by runs and by other lists, media never again."""
+    if page["kind"] not in ("article", "part"):
+        return None
+    row = connection.execute(
+        "select a.published, a.last_changed_at from pages p join articles a on a.id = p.article_id where p.id = ?",
+        (page["id"],),
+    ).fetchone()
+    published = visit.result.published if isinstance(visit.result, Article) else row and row["published"]
+    changed_at = None
+    if row and page["fetched_at"]:  # the first time it was seen is not a change
+        changed_at = datetime.fromisoformat(row["last_changed_at"])
+    return timestamp(next_due(page["canonical"], context.now, published, changed_at))
