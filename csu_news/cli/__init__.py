@@ -1,0 +1,46 @@
+"""The command line: `csu-news`. Composition only: each command calls the module that does the work."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+import csu_news
+from csu_news.cli.crawl import crawl, demo
+from csu_news.cli.look import show, sites, status
+from csu_news.errors import CsuNewsError
+
+
+class Commands(click.Group):
+    """Turns expected errors into one sentence and their exit code; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CsuNewsError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(csu_news.__version__, prog_name="csu-news")
+def main() -> None:
+    r"""Keep a complete, provable, searchable archive of a university's news.
+
+    \b
+    csu-news demo                  see it work on a site of its own
+    csu-news crawl                 archive Central South University's news
+    csu-news crawl URL             archive the column of any VSB site
+    csu-news status                what the archive holds
+    """
+
+
+for command in (crawl, demo, status, show, sites):
+    main.add_command(command)

@@ -1,0 +1,199 @@
+"""`csu-news crawl` and `csu-news demo`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from csu_news.archive import Archive
+from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, run_crawl
+from csu_news.cli.output import db_option, err, facts, json_option, out, print_json, table
+from csu_news.cli.progress import CrawlProgress
+from csu_news.errors import UsageError
+from csu_news.sites import SITES, unprofiled
+
+COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
+
+
+@click.command()
+@click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
+@db_option
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask for at most N articles of each site.")
+@click.option("--full", is_flag=True, help="Look at every page again, not only at what is due.")
+@click.option(
+    "--delay", type=click.FloatRange(0, 3600), metavar="S", help="Seconds between requests to a host.  [default: 1]"
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), metavar="N", help="Requests to a host at once.  [default: 1]"
+)
+@click.option(
+    "--contact", metavar="TEXT", envvar="CSU_NEWS_CONTACT", help="Who crawls: an address for the site's owner."
+)
+@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Make at most N requests to each site.")
+@click.option("--trigger", default="cli", metavar="TEXT", help="What started the run, for the record.")
+@click.option("--language", type=click.Choice(["en", "zh"]), help="Language of a site without a profile.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the crawler's log.")
+@json_option
+def crawl(targets: tuple[str, ...], db: Path, as_json: bool, language: str | None, **chosen: Any) -> None:
+    r"""Archive what is new, and what is due to be looked at again.
+
+    SITE is a profile (see `csu-news sites`); a URL of any article or list page of a VSB site archives
+    its column. Stop with Ctrl-C and start again at any time: nothing is lost, nothing is fetched twice.
+
+    \b
+    csu-news crawl csu-en --contact mailto:archive@example.org
+    csu-news crawl http://127.0.0.1:8000/rczc/zcfg.htm --delay 0
+    """
+    with Archive(db, write=True) as archive:
+        _say_repaired(archive)
+        wanted = _targets(archive, targets or ("csu-en",), language)
+        options = CrawlOptions(arguments={"targets": targets, "language": language, **chosen}, **chosen)
+        results = _crawl(archive, wanted, options)
+    _report(results, db, as_json)
+
+
+@click.command()
+@db_option
+@click.option("--articles", type=click.IntRange(1, 200_000), default=200, show_default=True, help="Size of the site.")
+@click.option("--serve", is_flag=True, help="Go on serving the site afterwards, to look at and to crawl again.")
+@json_option
+def demo(db: Path, articles: int, serve: bool, as_json: bool) -> None:
+    r"""Archive a small site of our own, served by this command: no network needed.
+
+    \b
+    csu-news demo --articles 500
+    """
+    from csu_news.replica import ReplicaServer, ReplicaSite
+
+    replica = ReplicaSite("en", articles=articles)
+    with ExitStack() as stack:
+        archive = stack.enter_context(Archive(db, write=True))
+        port = _demo_port(archive, replica.profile("http://127.0.0.1/").name)
+        server = stack.enter_context(ReplicaServer(replica, port=port, log=False))
+        options = CrawlOptions(delay=0.0, trigger="demo", arguments={"articles": articles})
+        results = _crawl(archive, [Target(replica.profile(server.url))], options)
+        archive.close()
+        _report(results, db, as_json)
+        if serve:
+            err.print(f"The site is at {server.url} until you press Ctrl-C.")
+            click.pause("")
+
+
+def _demo_port(archive: Archive, name: str) -> int:
+    """Return the port that the archive knows the demo site by, 0 for any when it is new."""
+    others = [site["name"] for site in archive.sites() if site["name"] != name]
+    if others:
+        raise UsageError(f"{archive.path} is an archive of {others[0]}: choose another file for the demo with --db.")
+    site = archive.site(name)
+    return urlsplit(site.base_url or "").port or 0 if site else 0
+
+
+def _targets(archive: Archive, names: tuple[str, ...], language: str | None) -> list[Target]:
+    """Return what to crawl, one target for each site, in the order given."""
+    targets: dict[str, Target] = {}
+    for name in names:
+        target = _url_target(archive, name, language) if "://" in name else _named_target(archive, name)
+        known = targets.get(target.site.name)
+        seeds = (*known.seeds, *target.seeds) if known else target.seeds
+        targets[target.site.name] = Target(target.site, seeds)
+    return list(targets.values())
+
+
+def _named_target(archive: Archive, name: str) -> Target:
+    site = SITES.get(name) or archive.site(name)
+    if site is None:
+        known = ", ".join(sorted({*SITES, *(site["name"] for site in archive.sites())}))
+        raise UsageError(f"There is no site {name!r}: name one of {known}, or give the URL of an article or a list.")
+    return Target(site)
+
+
+def _url_target(archive: Archive, url: str, language: str | None) -> Target:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise UsageError(f"{url!r} is no address to crawl: give one like http://host/info/1014/1173.htm.")
+    profile = next((site for site in SITES.values() if site.owns(url)), None)
+    if profile is None:
+        made = unprofiled(url, language)
+        profile = (archive.site(made.name) or made) if language is None else made
+    return Target(profile, (url,))
+
+
+def _crawl(archive: Archive, targets: list[Target], options: CrawlOptions) -> list[dict[str, Any]]:
+    with CrawlProgress(archive) as progress:
+        return run_crawl(archive, targets, options, progress.on_visit)
+
+
+def _say_repaired(archive: Archive) -> None:
+    for file in archive.repaired:
+        err.print(
+            f"Repaired {file.name} of a run that was killed: {file.cut_bytes} torn bytes cut,"
+            f" {file.recovered_records} whole records kept.",
+            markup=False,
+        )
+
+
+def _report(results: list[dict[str, Any]], db: Path, as_json: bool) -> None:
+    """Print what the runs came to and leave with the exit code that says it."""
+    total = {name: sum(result[name] for result in results) for name in COUNTS}
+    worst = max(results, key=exit_code)
+    document = {"run": worst["run"], "outcome": worst["outcome"], **total, "seconds": worst["seconds"]}
+    if len(results) > 1:
+        names = ("run", "site", "outcome", *COUNTS, "seconds")
+        document["sites"] = [{name: result[name] for name in names} for result in results]
+    if as_json:
+        print_json(document)
+    else:
+        _print_summary(results, db)
+    for result in results:
+        if result["error"]:
+            click.echo(f"Error: {result['error']}", err=True)
+        elif result["articles"] == 0 and exit_code(result):
+            click.echo(f"Error: {_nothing_archived(result, db)}", err=True)
+    click.get_current_context().exit(exit_code(worst))
+
+
+def exit_code(result: dict[str, Any]) -> int:
+    """Return 0 when all is done, 1 when something was given up or must be looked at, 130 when interrupted."""
+    if result["outcome"] == "interrupted":
+        return INTERRUPTED
+    return 1 if result["error"] or result["failed"] or result["findings"] else 0
+
+
+def _nothing_archived(result: dict[str, Any], db: Path) -> str:
+    with Archive(db) as archive:
+        row = archive.connection.execute(
+            "select url, detail from findings where run_id = ? order by id limit 1", (result["run"],)
+        ).fetchone()
+    reason = f" {row['url']}: {row['detail']}" if row else ""
+    return f"No article was archived.{reason}"
+
+
+def _print_summary(results: list[dict[str, Any]], db: Path) -> None:
+    names = ("site", "outcome", "new", "changed", "unchanged", "gone", "failed", "requests", "seconds")
+    out.print(table(names, [[result[name] for name in names] for result in results]))
+    articles = sum(result["articles"] for result in results)
+    findings = sum(result["findings"] for result in results)
+    where = "" if db == Path("data/csu_news.db") else f" --db {db}"
+    out.print(f"\n{articles:,} articles in {db}, their evidence in {db.parent / 'warc'}.", markup=False)
+    with Archive(db) as archive:
+        newest = archive.connection.execute(
+            "select key from articles order by published desc, news_id desc limit 1"
+        ).fetchone()
+    steps = [(f"csu-news status{where}", "what the archive holds")]
+    if newest:
+        steps.append((f"csu-news show {newest['key']}{where}", "read the newest article"))
+    if findings:
+        out.print(f"{findings} findings to look at: they are listed below.", markup=False)
+        with Archive(db) as archive:
+            rows = archive.connection.execute(
+                "select kind, url, detail from findings where run_id in (select value from json_each(?))"
+                " and resolved_at is null order by id limit 20",
+                (str([result["run"] for result in results]),),
+            ).fetchall()
+        out.print(table(("finding", "url", "detail"), [tuple(row) for row in rows]))
+    out.print("Next:")
+    out.print(facts(steps))

@@ -1,0 +1,127 @@
+"""`csu-news status`, `show` and `sites`: what the archive holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from csu_news.archive import Archive
+from csu_news.cli.output import db_option, facts, json_option, out, print_json, shown, size, table
+from csu_news.errors import UsageError
+from csu_news.sites import SITES
+
+
+@click.command()
+@db_option
+@json_option
+def status(db: Path, as_json: bool) -> None:
+    r"""Show what the archive holds, how the last runs went and what is due.
+
+    \b
+    csu-news status --json
+    """
+    with Archive(db) as archive:
+        found = archive.status()
+    if as_json:
+        print_json(found)
+        return
+    out.print(
+        facts(
+            [
+                ("archive", found["archive"]),
+                ("articles", f"{found['articles']:,} ({found['live']:,} live, {found['gone']:,} gone)"),
+                ("newest", found["newest"]),
+                ("due now", found["due"]),
+                ("failing", found["failing"]),
+                ("next due", found["next_due_at"]),
+                ("open findings", found["open_findings"]),
+                ("size", f"{size(found['database_bytes'])} database, {size(found['warc_bytes'])} evidence"),
+            ]
+        )
+    )
+    names = ("started_at", "site", "outcome", "new", "changed", "failed", "requests")
+    rows = [[run[name] for name in names] for run in found["runs"]]
+    if rows:
+        out.print()
+        out.print(table(("last runs", *names[1:]), rows))
+
+
+@click.command()
+@click.argument("key", metavar="KEY|URL")
+@db_option
+@json_option
+def show(key: str, db: Path, as_json: bool) -> None:
+    r"""Show one article, where it came from and where its evidence lies.
+
+    \b
+    csu-news show csu-en-2209
+    """
+    with Archive(db) as archive:
+        found = archive.article(key)
+    if found is None:
+        raise UsageError(f"There is no article {key!r} in {db}: give a key such as csu-en-2209, or its address.")
+    if as_json:
+        print_json(found)
+        return
+    out.print(Text(shown(found["title"]), style="bold"))
+    out.print(facts(_facts(found)))
+    out.print()
+    out.print(Text(shown(found["body"]) if found["body"] else "(no text)"))
+
+
+def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
+    evidence = found["evidence"] or {}
+    media = [f"{item['kind']} {item['name'] or item['alt'] or ''} {item['url']}" for item in found["media"]]
+    return [
+        ("key", found["key"]),
+        ("published", found["published_at"] or found["published"]),
+        ("source", "; ".join(found["sources"])),
+        ("status", found["status"] + (f" since {found['gone_at']}" if found["gone_at"] else "")),
+        ("url", found["url"]),
+        ("newer", found["prev_url"]),
+        ("older", found["next_url"]),
+        ("revisions", found["revision_count"]),
+        ("media", "\n".join(media)),
+        ("fetched", evidence.get("fetched_at")),
+        ("evidence", f"{evidence.get('warc_file')} at {evidence.get('warc_offset')}"),
+        ("sha256", evidence.get("payload_sha256")),
+    ]
+
+
+@click.command()
+@db_option
+@json_option
+def sites(db: Path, as_json: bool) -> None:
+    r"""List the sites that csu-news knows and those in the archive.
+
+    \b
+    csu-news sites
+    """
+    held = {}
+    if db.exists():
+        with Archive(db) as archive:
+            held = {site["name"]: site for site in archive.sites()}
+    names = sorted({*SITES, *held})
+    rows = [_site_row(name, held.get(name)) for name in names]
+    if as_json:
+        print_json(rows)
+        return
+    shown_rows = [(row["name"], row["profile"], row["articles"], row["columns"], row["base_url"]) for row in rows]
+    out.print(table(("site", "profile", "articles", "columns", "address"), shown_rows))
+
+
+def _site_row(name: str, held: dict[str, Any] | None) -> dict[str, Any]:
+    profile = SITES.get(name)
+    columns = [column.column_id for column in profile.columns] if profile else []
+    if held:
+        columns = sorted({*columns, *(column["column_id"] for column in held["columns"])})
+    return {
+        "name": name,
+        "profile": "yes" if profile else "no",
+        "articles": held["articles"] if held else 0,
+        "columns": ", ".join(map(str, columns)),
+        "base_url": profile.base_url if profile else held and held["base_url"],
+    }

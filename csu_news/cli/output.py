@@ -1,0 +1,83 @@
+"""How commands speak: tables for people, one JSON document for programs, one sentence for errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+db_option = click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("data/csu_news.db"),
+    envvar="CSU_NEWS_DB",
+    show_default=True,
+    show_envvar=True,
+    help="The archive; its WARC files lie in warc/ beside it.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document, Chinese as it is."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
+    """Return a table that fits the terminal; numbers go right, nothing is read as markup."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    listed = [list(row) for row in rows]
+    for number, name in enumerate(columns):
+        right = bool(listed) and all(isinstance(row[number], int | float) for row in listed)
+        made.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for row in listed:
+        made.add_row(*(Text(shown(value)) for value in row))
+    return made
+
+
+def facts(pairs: Iterable[tuple[str, Any]]) -> Table:
+    """Return two columns: names and values."""
+    made = Table(box=None, pad_edge=False, show_header=False)
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in pairs:
+        made.add_row(name, Text(shown(value)))
+    return made
+
+
+def shown(value: Any) -> str:
+    """Return a value as people read it; control characters are escaped."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = str(value)
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def size(count_bytes: int) -> str:
+    """Return a number of bytes for people.
+
+    >>> size(1_536_000)
+    '1.5 MB'
+    """
+    amount = float(count_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def is_terminal() -> bool:
+    return sys.stderr.isatty()

@@ -1,0 +1,88 @@
+"""Scrapy's scheduler over the archive: the only maker of requests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+from scrapy.spiders import Spider
+
+from csu_news.archive.queue import DuePage
+from csu_news.spiders.news import NewsSpider
+
+
+class ArchiveScheduler(BaseScheduler):
+    """Hands out the pages that are due; nothing is queued in memory.
+
+    Stops handing out when the run's budget is spent or a component has failed.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        assert isinstance(crawler.spider, NewsSpider)
+        self._spider = crawler.spider
+        self._run = crawler.spider.run
+        self._max_wait = timedelta(seconds=crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def open(self, spider: Spider) -> None:
+        pass
+
+    def close(self, reason: str) -> None:
+        self._spider.finish(reason)
+
+    def has_pending_requests(self) -> bool:
+        """Tell whether the run should go on: something is due now, or soon enough to wait for."""
+        if self._spider.is_stopped():
+            return False
+        if self._is_held() or self._run.is_due():
+            return True
+        due_at = self._run.due_at()
+        return due_at is not None and due_at - self._run.now() <= self._max_wait
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Refuse: pages become due in the archive, never as requests."""
+        return False
+
+    def next_request(self) -> Request | None:
+        if self._spider.is_stopped() or self._is_held():
+            return None
+        page = self._run.take()
+        return self._request(page) if page else None
+
+    def _is_held(self) -> bool:
+        """Tell whether the host asked, by Retry-After, to be left alone for now."""
+        until: datetime | None = self._spider.not_before
+        return until is not None and self._run.now() < until
+
+    def _request(self, page: DuePage) -> Request:
+        self._spider.count_request(page.kind)
+        return Request(
+            page.url,
+            callback=self._spider.parse,
+            errback=self._spider.failed,
+            dont_filter=True,
+            headers=_validators(page),
+            meta={
+                "page_id": page.page_id,
+                "kind": page.kind,
+                "dont_redirect": True,
+                "dont_retry": True,
+                "handle_httpstatus_all": True,
+            },
+        )
+
+
+def _validators(page: DuePage) -> dict[str, str]:
+    """Return the headers that let the server answer 304."""
+    headers = {}
+    if page.etag:
+        headers["If-None-Match"] = page.etag
+    if page.last_modified:
+        headers["If-Modified-Since"] = page.last_modified
+    return headers

@@ -1,0 +1,203 @@
+"""Downloader middlewares: robots.txt kept strictly, and the evidence of every answer."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Literal, Self
+
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Request, Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler
+
+from csu_news.coding import BodyTooLarge, BodyUndecodable, decode_body
+from csu_news.errors import SiteError
+from csu_news.items import Outcome, Record
+from csu_news.spiders.news import NewsSpider, one_line
+from csu_news.warc import Exchange
+
+LONGEST_CRAWL_DELAY_S = 120.0
+Truncation = Literal["disconnect", "length", "time"]
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Keeps robots.txt strictly, where Scrapy 2.19 does not.
+
+    One lock for each host: Scrapy lets requests that arrive while robots.txt is being fetched slip through.
+    Crawl-delay is kept. A robots.txt that cannot be had, or is answered with 5xx, stops the run (RFC 9309,
+    2.3.1.4: then everything is forbidden); one that does not exist allows everything.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        assert isinstance(crawler.spider, NewsSpider)
+        self._spider = crawler.spider
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._known: dict[str, RobotParser] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        netloc = urlparse_cached(request).netloc
+        if netloc in self._known:
+            return self._known[netloc]
+        async with self._locks.setdefault(netloc, asyncio.Lock()):
+            if netloc not in self._known:
+                self._known[netloc] = await self._fetch(request)
+        return self._known[netloc]
+
+    async def _fetch(self, request: Request) -> RobotParser:
+        parts = urlparse_cached(request)
+        url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        robots = Request(url, callback=NO_CALLBACK, priority=1000, meta={"dont_obey_robotstxt": True})
+        assert self.crawler.engine is not None
+        try:
+            response = await self.crawler.engine.download_async(robots)
+        except Exception as error:
+            self._give_up(url, f"{url} cannot be had ({one_line(error)}), so nothing may be fetched.")
+            raise IgnoreRequest("robots.txt cannot be had") from error
+        if response.status >= 500 or response.status == 429:
+            self._give_up(url, f"{url} was answered with {response.status}, so nothing may be fetched.")
+            raise IgnoreRequest("robots.txt cannot be had")
+        body = response.body if response.status < 300 else b""
+        parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
+        self._keep_delay(parser, robots)
+        return parser
+
+    def _give_up(self, url: str, sentence: str) -> None:
+        if self._spider.failure is None:
+            self._spider.run.report("robots", sentence, url)
+            self._spider.abort(SiteError(sentence))
+
+    def _keep_delay(self, parser: RobotParser, robots: Request) -> None:
+        """Wait between requests for as long as robots.txt asks, within reason."""
+        delay = min(parser.crawl_delay(self._default_useragent) or 0.0, LONGEST_CRAWL_DELAY_S)
+        assert self.crawler.engine is not None
+        slot = self.crawler.engine.downloader.slots.get(robots.meta.get("download_slot", ""))
+        if slot is not None and delay > slot.delay:
+            slot.delay = delay
+        throttle = self.crawler.get_extension(AutoThrottle)
+        if throttle is not None and delay > 0:
+            throttle.mindelay = max(throttle.mindelay, delay)
+
+
+class EvidenceMiddleware:
+    """Puts every answer into the WARC file before anything else sees it, and decodes its body.
+
+    Sits next to the downloader, so that redirects, errors and robots.txt pass through it as they came.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        assert isinstance(crawler.spider, NewsSpider)
+        self._spider = crawler.spider
+        self._run = crawler.spider.run
+        self._limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._run.evidence.info.update(_warcinfo(crawler, self._run.id))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if self._spider.failure is not None:
+            raise IgnoreRequest("the run is stopping")
+        record = self._keep(request, response)
+        body = self._decode(response, record)
+        request.meta["record"] = record
+        if "page_id" not in request.meta:
+            self._save_robots(record)
+        # a plain Response: Scrapy would guess the charset of what it takes for HTML
+        headers = {name: values for name, values in response.headers.items() if name != b"Content-Encoding"}
+        return Response(response.url, response.status, headers, body, response.flags, request)
+
+    def _keep(self, request: Request, response: Response) -> Record:
+        truncated: Truncation | None = "disconnect" if "dataloss" in response.flags else None
+        exchange = _exchange(request, response, truncated)
+        try:
+            file_id, location = self._run.evidence.append(exchange)
+        except Exception as error:
+            self._spider.abort(error)
+            raise IgnoreRequest("the evidence cannot be stored") from error
+        return Record(
+            url=request.url,
+            fetched_at=exchange.fetched_at,
+            status=response.status,
+            content_type=_text(response.headers.get("Content-Type")),
+            size_bytes=len(response.body),
+            elapsed_ms=round(request.meta.get("download_latency", 0) * 1000),
+            etag=_text(response.headers.get("ETag")),
+            last_modified=_text(response.headers.get("Last-Modified")),
+            payload_sha1=location.payload_sha1,
+            payload_sha256=location.payload_sha256,
+            warc_file_id=file_id,
+            warc_offset=location.offset,
+            warc_length=location.length,
+            warc_record_id=location.warc_record_id,
+            truncated=truncated,
+        )
+
+    def _decode(self, response: Response, record: Record) -> bytes:
+        try:
+            decoded = decode_body(response.body, _text(response.headers.get("Content-Encoding")), self._limit)
+        except BodyTooLarge as error:
+            record.truncated, record.error = "length", str(error)
+        except BodyUndecodable as error:
+            record.error = str(error)
+        else:
+            if not decoded.complete:
+                record.truncated, record.error = "disconnect", "The compressed body was cut."
+            return decoded.body
+        return b""
+
+    def _save_robots(self, record: Record) -> None:
+        try:
+            self._run.save_fetch(record, Outcome.ROBOTS)
+        except Exception as error:
+            self._spider.abort(error)
+            raise IgnoreRequest("the archive cannot be written") from error
+
+
+def _exchange(request: Request, response: Response, truncated: Truncation | None) -> Exchange:
+    return Exchange(
+        url=request.url,
+        method=request.method,
+        request_headers=[(name.decode(), _text(values[0]) or "") for name, values in request.headers.items() if values],
+        status=response.status,
+        protocol=response.protocol or "HTTP/1.1",
+        response_headers=[(name, value) for name, values in response.headers.items() for value in values],
+        body=response.body,
+        fetched_at=datetime.now(UTC),
+        ip=str(response.ip_address) if response.ip_address else None,
+        truncated=truncated,
+    )
+
+
+def _text(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("utf-8", "surrogateescape")
+
+
+def _warcinfo(crawler: Crawler, run_id: int) -> dict[str, str]:
+    """Return what the warcinfo record says: who made the file, how, and what it cannot say."""
+    settings = crawler.settings
+    names = ("csu-news", "scrapy", "twisted", "warcio")
+    chosen = {name: settings[name] for name in sorted(settings) if name.isupper()}
+    return {
+        "software": " ".join(f"{name}/{version(name)}" for name in names),
+        "format": "WARC File Format 1.1",
+        "isPartOf": f"run {run_id}",
+        "robots": "obeyed" if settings.getbool("ROBOTSTXT_OBEY") else "ignored",
+        "operator": settings["CSU_NEWS_CONTACT"],
+        "http-header-user-agent": settings["USER_AGENT"],
+        "settings-sha256": hashlib.sha256(repr(chosen).encode()).hexdigest(),
+        "description": (
+            "Content-coded bytes are as sent. Not as sent: header names are title-cased, the reason phrase is the"
+            " standard one, chunking is undone (Transfer-Encoding is renamed to X-Archive-Orig-Transfer-Encoding),"
+            " line breaks inside header values are spaces, and an answer 304 is a revisit without its own headers."
+        ),
+    }

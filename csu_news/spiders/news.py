@@ -1,0 +1,237 @@
+"""The spider: reads a response, yields one Visit. Where to go next is the archive's business."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import Any, Self
+from urllib.parse import urljoin
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
+
+from csu_news.archive import Archive, Run, RunOptions
+from csu_news.errors import CsuNewsError
+from csu_news.items import Article, Gate, Listing, Outcome, Record, Visit
+from csu_news.pages import PARSER_VERSION, read_page
+from csu_news.sites import Site, find_site, unprofiled
+
+RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+GONE = frozenset({404, 410})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class NewsSpider(Spider):
+    """Archives one site.
+
+    site        name of a profile, or a Site
+    url         start address, for a site without a profile; seeds: several
+    archive     an open Archive to share; without it the spider opens the one in CSU_NEWS_DB
+    limit       articles to ask for at most; max_requests: requests to make at most
+    on_visit    called after each visit is stored
+    """
+
+    name = "news"
+
+    def __init__(
+        self,
+        site: str | Site = "csu-en",
+        url: str | None = None,
+        seeds: Sequence[str] = (),
+        archive: Archive | None = None,
+        limit: str | int | None = None,
+        max_requests: str | int | None = None,
+        full: str | bool = False,
+        trigger: str = "scrapy",
+        arguments: dict[str, Any] | None = None,
+        on_visit: Callable[[Visit], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if isinstance(site, str):
+            site = unprofiled(url) if url else find_site(site)
+        self.site = site
+        self.seeds = [url, *seeds] if url else list(seeds)
+        self.failure: Exception | None = None
+        self.not_before: datetime | None = None
+        self.on_visit = on_visit
+        self.run: Run
+        self._archive = archive
+        self._owns_archive = archive is None
+        self._articles_left = None if limit is None else int(limit)
+        self._requests_left = None if max_requests is None else int(max_requests)
+        self._options = RunOptions(
+            version=version("csu-news"),
+            parser_version=PARSER_VERSION,
+            arguments=json.dumps(arguments or {}, ensure_ascii=False),
+            trigger=trigger,
+            full=str(full).lower() in ("1", "true", "yes"),
+        )
+        self._stopping: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.open_run(crawler.settings["CSU_NEWS_DB"])
+        return spider
+
+    @property
+    def archive(self) -> Archive:
+        assert self._archive is not None
+        return self._archive
+
+    def open_run(self, path: str) -> None:
+        """Open the archive unless one was given, and begin the run."""
+        if self._archive is None:
+            self._archive = Archive(path, write=True)
+        self.run = self._archive.begin_run(self.site, self._options, self.seeds)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the first pages are due in the archive."""
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:
+            yield item
+
+    def is_stopped(self) -> bool:
+        """Tell whether no further page may be asked for."""
+        return self.failure is not None or self.is_limited()
+
+    def is_limited(self) -> bool:
+        """Tell whether the user's limit of articles or requests is reached."""
+        return 0 in (self._articles_left, self._requests_left)
+
+    def count_request(self, kind: str) -> None:
+        """Take a request off the user's limits."""
+        if self._requests_left is not None:
+            self._requests_left -= 1
+        if self._articles_left is not None and kind == "article":
+            self._articles_left -= 1
+
+    def abort(self, error: Exception) -> None:
+        """Stop the run because nothing more can be stored safely; the first error is the one that counts."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        self.logger.error("The run stops: %s", error)
+        # awaited here it would wait for the very request that failed
+        assert self.crawler.engine is not None
+        close = self.crawler.engine.close_spider_async(reason="failed")
+        self._stopping = asyncio.ensure_future(close)
+
+    def finish(self, reason: str) -> None:
+        """Close the run with its outcome; nothing is written after a failure to write."""
+        outcome = None if reason == "finished" else "interrupted" if reason == "shutdown" else reason
+        if self.failure is not None:
+            outcome = str(self.failure)
+        elif self.is_limited() and outcome is None:
+            outcome = "limit"
+        try:
+            self.run.finish(outcome)
+        finally:
+            if self._owns_archive:
+                self.archive.close()
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[Visit]:
+        meta = response.meta
+        record: Record = meta["record"]
+        outcome, result = self._judge(response, record)
+        location = response.headers.get("Location")
+        redirect_url = None
+        if outcome is Outcome.REDIRECT and location:
+            redirect_url = urljoin(response.url, location.decode("utf-8", "replace"))
+        yield Visit(meta["page_id"], response.url, response.status, record, outcome, result, redirect_url)
+
+    def failed(self, failure: Failure) -> Iterator[Visit]:
+        """Turn a request that brought no response into a visit; after a failure to write, into nothing."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if self.failure is not None:
+            return
+        error = failure.value
+        forbidden = isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
+        record = request.meta.get("record") or Record(request.url, datetime.now(UTC))
+        record.error = record.error or one_line(error)
+        outcome = Outcome.FORBIDDEN if forbidden else Outcome.FAILED
+        yield Visit(request.meta["page_id"], request.url, record.status, record, outcome)
+
+    def _judge(self, response: Response, record: Record) -> tuple[Outcome, Article | Listing | Gate | None]:
+        """Return what came of a request that was answered, and what the page says."""
+        if record.truncated == "length":
+            return Outcome.TOO_LARGE, None
+        if record.truncated:
+            return Outcome.TRUNCATED, None
+        if early := _status_outcome(response.status):
+            self._heed_retry_after(response)
+            return early, None
+        if record.error:
+            return Outcome.UNREADABLE, None
+        if response.meta["kind"] in ("image", "attachment", "requisite"):
+            return Outcome.MEDIA, None
+        return self._read(response)
+
+    def _read(self, response: Response) -> tuple[Outcome, Article | Listing | Gate | None]:
+        content_type = response.headers.get("Content-Type", b"") or b""
+        encoding = http_content_type_encoding(content_type.decode("latin-1"))
+        result = read_page(response.body, response.url, self.site, encoding)
+        kind = response.meta["kind"]
+        if isinstance(result, Gate):
+            return Outcome.GATE, result
+        if isinstance(result, Article) and kind != "list":
+            return (Outcome.PART if kind == "part" else Outcome.ARTICLE), result
+        if isinstance(result, Listing) and kind == "list":
+            return Outcome.LISTING, result
+        return Outcome.OTHER, None
+
+    def _heed_retry_after(self, response: Response) -> None:
+        """Leave the host alone for as long as it asks, up to what a run waits for."""
+        header = response.headers.get("Retry-After")
+        seconds = retry_after_s(header.decode("latin-1"), self.run.now()) if header else None
+        if seconds is not None:
+            longest = self.crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S")
+            self.not_before = self.run.now() + timedelta(seconds=min(seconds, longest))
+            response.meta["record"].retry_after_s = seconds
+
+
+def retry_after_s(value: str, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for, given as a number or as a date; None if neither.
+
+    >>> retry_after_s("120", datetime(2026, 1, 1, tzinfo=UTC))
+    120.0
+    """
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - now).total_seconds(), 0.0)
+
+
+def _status_outcome(status: int) -> Outcome | None:
+    """Return what a status alone decides; None when the body must be read."""
+    if status == 304:
+        return Outcome.UNCHANGED
+    if status in REDIRECTS:
+        return Outcome.REDIRECT
+    if status in GONE:
+        return Outcome.GONE
+    if status in RETRYABLE or status >= 500:
+        return Outcome.ERROR
+    return None if 200 <= status < 300 else Outcome.REFUSED
+
+
+def one_line(error: BaseException | None) -> str:
+    """Return an error as one line: ours as they are, others with their kind."""
+    if isinstance(error, CsuNewsError):
+        return str(error)
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__
