@@ -10,6 +10,7 @@ from csu_news.replica.expect import has_breadcrumb
 from csu_news.replica.furniture import Furniture
 from csu_news.replica.media import download_path
 from csu_news.replica.model import ReplicaSite, Section
+from csu_news.replica.replies import Fixed
 from csu_news.replica.story import Story
 from csu_news.replica.texts import Paragraph, english_date
 from csu_news.replica.words import UNIVERSITY
@@ -18,41 +19,44 @@ _HOOKS = ("vsb_content", "vsb_content_2", "vsb_content_501", "vsb_content_2895_u
 _CUT = 22  # characters of a Chinese neighbour's title that the link shows
 
 
-def article_page(site: ReplicaSite, number: int, part: int, furniture: Furniture, dynamic: bool = False) -> str:
+def article_page(
+    site: ReplicaSite, number: int, part: int, furniture: Furniture, dynamic: bool = False
+) -> tuple[str | Fixed, ...]:
     """Return part `part` (0 is the first) of an article; dynamic: as content.jsp prints it."""
     story, section = site.story(number), site.section_of(number)
     news_id, draw = site.calendar.id_of(number), mix(site.seed, number)
-    title = escape(story.title, quote=False)
-    english = site.tongue == 0
-    page = (
-        "\ufeff" if draw % 3 == 0 else "",
-        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n<HTML><HEAD><TITLE>',
-        f"{title}-{UNIVERSITY[site.tongue]}</TITLE>",
-        f'<META Name="keywords" Content="{UNIVERSITY[site.tongue]},{section.name},{escape(story.title)}" />\n',
-        f'<META Name="description" Content="{_description(story)}" />\n',
-        furniture.head,
-        f"<script type=\"text/javascript\">_jsq_({section.column_id},'/content.jsp',{news_id},{site.owner})</script>\n</HEAD>\n",
-        furniture.menu,
+    title, university = escape(story.title, quote=False), UNIVERSITY[site.tongue]
+    top = (
+        f"{BOM if draw % 3 == 0 else ''}{_DOCTYPE}<HTML><HEAD><TITLE>{title}-{university}</TITLE>"
+        f'<META Name="keywords" Content="{university},{section.name},{escape(story.title)}" />\n'
+        f'<META Name="description" Content="{_description(story)}" />\n'
+    )
+    content = (
         _language_link(site, number),
         '<DIV class="main">\n',
         _breadcrumb(site, number, section, "" if dynamic else "../../"),
-        '<form name="_newscontent_fromname">\n',
-        '<script language="javascript" src="/system/resource/js/news/newscontent.js"></script>'
-        '<script language="javascript" src="/system/resource/js/ajax.js"></script>\n<div>\n',
-        f'<h1 align="center" class="contitle">{title}</h1>\n',
-        _english_meta(site, story, news_id) if english else _chinese_meta(site, story, news_id),
-        _body(site, story, part, draw),
+        f'{_FORM}<h1 align="center" class="contitle">{title}</h1>\n',
+        (_english_meta, _chinese_meta)[site.tongue](site, story, news_id),
+        _body(site, story, part, draw, site.picture_host(number)),
         _part_links(site, story, news_id, part),
         _file_lines(site, story),
         _chain(site, number, dynamic),
         _CLOSE[site.tongue],
         "</div>\n</form>\n</DIV>\n",
         side_bar(site, number),
-        furniture.foot,
     )
-    return "".join(page)
+    return furniture.around(top, f"{section.column_id},'/content.jsp',{news_id}", "".join(content))
 
 
+BOM = "\ufeff"
+_DOCTYPE = (
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" '
+    '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
+)
+_FORM = """<form name="_newscontent_fromname">
+<script language="javascript" src="/system/resource/js/news/newscontent.js"></script><script language="javascript" src="/system/resource/js/ajax.js"></script>
+<div>
+"""
 _CLOSE = (
     "<div class=\"close\"><a href=\"javascript:window.opener=null;window.open('','_self');window.close();\">close</a></div>\n",
     "<p align=\"right\">【<a href=\"javascript:window.opener=null;window.open('','_self');window.close();\">关闭</a>】</p>\n",
@@ -95,11 +99,11 @@ def _chinese_meta(site: ReplicaSite, story: Story, news_id: int) -> str:
     )
 
 
-def _body(site: ReplicaSite, story: Story, part: int, draw: int) -> str:
+def _body(site: ReplicaSite, story: Story, part: int, draw: int, host: str) -> str:
     hook = _HOOKS[(draw >> 9) % len(_HOOKS)]
     pieces = [f'<div id="{hook}"><div class="v_news_content">\n']
     if part == 0:
-        pieces += map(_picture, story.images, story.originals)
+        pieces += [_picture(*pair, host) for pair in zip(story.images, story.originals, strict=True)]
     paragraphs = story.parts[part]
     pieces += [_paragraph(paragraph, n, site.tongue) for n, paragraph in enumerate(paragraphs)]
     if site.tongue == 0 and story.sources and part == len(story.parts) - 1:
@@ -114,11 +118,11 @@ def _body(site: ReplicaSite, story: Story, part: int, draw: int) -> str:
     return "".join(pieces)
 
 
-def _picture(path: str, original: str | None) -> str:
+def _picture(path: str, original: str | None, host: str) -> str:
     source = f' orisrc="{original}"' if original else ""
     return (
         '<p class="vsbcontent_img" style="text-align: center">'
-        f'<img width="600" src="{path}" vsbhref="vurl" vurl="{path}" vheight="" vwidth="600"{source} class="img_vsb_content"></p>\n'
+        f'<img width="600" src="{host}{path}" vsbhref="vurl" vurl="{path}" vheight="" vwidth="600"{source} class="img_vsb_content"></p>\n'
     )
 
 

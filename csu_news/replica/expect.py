@@ -37,7 +37,7 @@ def expect(site: ReplicaSite, number: int) -> dict[str, Any]:
         "sources": list(story.sources),
         "body": "\n\n".join(filter(None, bodies)),
         "bodies": bodies,
-        "images": list(story.images),
+        "images": [site.picture_host(number) + path for path in story.images],
         "originals": list(story.originals),
         "image_count": len(story.images),
         "attachments": [{"path": download_path(site.owner, f.file_id), "name": f.name} for f in story.files],

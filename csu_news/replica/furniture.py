@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from csu_news.replica.replies import Fixed
 from csu_news.replica.words import UNIVERSITY
 
 STYLE = """/* replica */
@@ -33,11 +34,17 @@ SCRIPTS = {
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """`top` runs from after `</TITLE>` to the search form, `foot` from the footer to the end."""
+    """`head` stands in the head, `menu` begins the body, `foot` ends the page."""
 
-    head: str
-    menu: str
-    foot: str
+    head: Fixed
+    menu: Fixed
+    foot: Fixed
+    owner: int
+
+    def around(self, top: str, jsq: str, content: str) -> tuple[str | Fixed, ...]:
+        """Return the pieces of a page; jsq is what the page counter is told, but the owner."""
+        counter = f'<script type="text/javascript">_jsq_({jsq},{self.owner})</script>\n</HEAD>\n'
+        return top, self.head, counter, self.menu, content, self.foot
 
 
 _MENU = (
@@ -72,9 +79,10 @@ def build(tongue: int, root: str, owner: int) -> Furniture:
     )
     title = UNIVERSITY[tongue]
     return Furniture(
-        head=_HEAD.format(root=root),
-        menu=_TOP.format(root=root, title=title, menu=menu, alert=_SEARCH[tongue]),
-        foot=_BOTTOM.format(root=root, title=title, links=links, foot=_FOOT[tongue], owner=owner),
+        head=Fixed(_HEAD.format(root=root).encode()),
+        menu=Fixed(_TOP.format(root=root, title=title, menu=menu, alert=_SEARCH[tongue]).encode()),
+        foot=Fixed(_BOTTOM.format(root=root, title=title, links=links, foot=_FOOT[tongue], owner=owner).encode()),
+        owner=owner,
     )
 
 

@@ -14,6 +14,7 @@ from html import escape
 from csu_news.replica.article import side_bar
 from csu_news.replica.furniture import Furniture
 from csu_news.replica.model import ReplicaSite
+from csu_news.replica.replies import Fixed
 from csu_news.replica.words import UNIVERSITY
 
 
@@ -48,27 +49,20 @@ def list_page(site: ReplicaSite, column: int, file_number: int | None) -> ListPa
     return ListPage(pages - file_number + 1, pages, start, stop, max(0, rows - start), total)
 
 
-def listing_page(site: ReplicaSite, column: int, shown: ListPage, furniture: Furniture) -> str:
-    """Return the page as HTML."""
-    section = site.sections[column]
-    below = shown.page > 1
-    root = "../" if below else ""
-    return "".join(
-        (
-            f"<!DOCTYPE html>\n<HTML><HEAD><TITLE>{section.name}-{UNIVERSITY[site.tongue]}</TITLE>",
-            f'<META Name="keywords" Content="{UNIVERSITY[site.tongue]},{section.name}" />\n',
-            furniture.head,
-            f"<script type=\"text/javascript\">_jsq_({section.column_id},'/list.jsp',-1,{site.owner})</script>\n</HEAD>\n",
-            furniture.menu,
-            f'<DIV class="main">\n<h2>{section.name}</h2>\n<ul class="list">\n',
-            _rows(site, column, shown, root),
-            "</ul>\n",
-            _old_pager(section.path, shown) if site.tongue == 0 else _new_pager(section.path, shown),
-            "</DIV>\n",
-            side_bar(site, column),
-            furniture.foot,
-        )
+def listing_page(site: ReplicaSite, column: int, shown: ListPage, furniture: Furniture) -> tuple[str | Fixed, ...]:
+    """Return the page as pieces of HTML."""
+    section, university = site.sections[column], UNIVERSITY[site.tongue]
+    pager = (_old_pager, _new_pager)[site.tongue](section.path, shown)
+    top = (
+        f"<!DOCTYPE html>\n<HTML><HEAD><TITLE>{section.name}-{university}</TITLE>"
+        f'<META Name="keywords" Content="{university},{section.name}" />\n'
     )
+    content = (
+        f'<DIV class="main">\n<h2>{section.name}</h2>\n<ul class="list">\n'
+        f"{_rows(site, column, shown, '../' if shown.page > 1 else '')}</ul>\n{pager}</DIV>\n"
+        f"{side_bar(site, column)}"
+    )
+    return furniture.around(top, f"{section.column_id},'/list.jsp',-1", content)
 
 
 def _rows(site: ReplicaSite, column: int, shown: ListPage, root: str) -> str:

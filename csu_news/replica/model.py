@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any
 
 from csu_news.errors import UsageError
+from csu_news.replica.chance import mix
 from csu_news.replica.expect import expect
 from csu_news.replica.faults import FAULTS, Plan
 from csu_news.replica.order import Order
@@ -124,6 +125,12 @@ class ReplicaSite:
         if partner is None or not is_translated(self.seed, number) or partner.seed != self.seed:
             return None
         return number if number < partner.size and partner.removal(number) is None else None
+
+    def picture_host(self, number: int) -> str:
+        """Return what stands before the article's picture addresses: some are on the other language's host."""
+        partner = self.partner
+        shared = partner is not None and partner.seed == self.seed and mix(self.seed ^ 0x8E, number) % 8 == 0
+        return partner.base_url.rstrip("/") if partner and shared and self.tongue == 0 else ""
 
     def modified(self, number: int) -> datetime:
         """Return when the page changed last, in UTC: it shows its neighbours' titles too."""

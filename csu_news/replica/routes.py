@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import parse_qs, quote, urlsplit
@@ -12,7 +13,7 @@ from csu_news.replica.article import article_page, side_bar
 from csu_news.replica.chance import mix
 from csu_news.replica.listing import list_page, listing_page
 from csu_news.replica.model import ReplicaSite
-from csu_news.replica.replies import Reply
+from csu_news.replica.replies import Fixed, Reply, page_of
 from csu_news.replica.words import UNIVERSITY
 
 _ARTICLE = re.compile(r"/info/([0-9]{1,9})/([0-9]{1,12})(?:_([0-9]{1,3}))?\.htm")
@@ -56,7 +57,7 @@ def _article(site: ReplicaSite, column_id: int, news_id: int, part: int, *, dyna
         return _missing(site)
     parts = _furniture(site.tongue, "" if dynamic else "../../", site.owner)
     page = article_page(site, number, part, parts, dynamic)
-    return Reply(page.encode(), modified=None if dynamic or site.noise else site.modified(number))
+    return page_of(page, None if dynamic or site.noise else site.modified(number))
 
 
 def _removed(how: str, target: str) -> Reply:
@@ -77,14 +78,14 @@ def _list(site: ReplicaSite, path: str) -> Reply | None:
         return None
     parts = _furniture(site.tongue, "../" if shown.page > 1 else "", site.owner)
     page = listing_page(site, columns[0], shown, parts)
-    return Reply(page.encode(), modified=None if site.noise else site.column_modified(columns[0]))
+    return page_of(page, None if site.noise else site.column_modified(columns[0]))
 
 
 def _fixed(site: ReplicaSite, path: str) -> Reply | None:
     if path in ("/", "/index.htm"):
-        return Reply(_home(site).encode(), modified=max(site.column_modified(0), site.column_modified(1)))
+        return page_of(_home(site), max(site.column_modified(0), site.column_modified(1)))
     if path in _PLAIN_PAGES[site.tongue]:
-        return Reply(_column_page(site).encode(), modified=_made(site))
+        return page_of(_column_page(site), _made(site))
     if path == "/robots.txt":
         return Reply(ROBOTS, "text/plain")
     if path.endswith(".css"):
@@ -102,33 +103,29 @@ def _made(site: ReplicaSite) -> datetime:
     return site.calendar.published(0).astimezone(UTC)
 
 
-def _home(site: ReplicaSite) -> str:
+def _home(site: ReplicaSite) -> Iterable[str | Fixed]:
     parts = _furniture(site.tongue, "", site.owner)
-    name = UNIVERSITY[site.tongue]
-    rows = "".join(
-        f'<h2><a href="{section.path}.htm">{section.name}</a></h2>\n<ul>\n'
-        + "".join(
-            f'<li><a href="{site.path_of(n)[1:]}">{site.title(n)}</a></li>\n' for n in site.order.newest_first(c, 0, 6)
-        )
-        + "</ul>\n"
-        for c, section in enumerate(site.sections)
-    )
-    return (
-        f"<!DOCTYPE html>\n<HTML><HEAD><TITLE>{name}</TITLE>{parts.head}"
-        f"<script type=\"text/javascript\">_jsq_(1001,'/index.jsp',-1,{site.owner})</script>\n</HEAD>\n"
-        f'{parts.menu}<DIV class="main">\n{rows}</DIV>\n{side_bar(site, 0)}{parts.foot}'
-    )
+    lists = "".join(_newest(site, column) for column in (0, 1))
+    content = f'<DIV class="main">\n{lists}</DIV>\n{side_bar(site, 0)}'
+    return parts.around(_top(site), "1001,'/index.jsp',-1", content)
 
 
-def _column_page(site: ReplicaSite) -> str:
+def _newest(site: ReplicaSite, column: int) -> str:
+    """Return a column's newest articles, as the home page shows them."""
+    section, newest = site.sections[column], site.order.newest_first(column, 0, 6)
+    rows = "".join(f'<li><a href="{site.path_of(n)[1:]}">{site.title(n)}</a></li>\n' for n in newest)
+    return f'<h2><a href="{section.path}.htm">{section.name}</a></h2>\n<ul>\n{rows}</ul>\n'
+
+
+def _column_page(site: ReplicaSite) -> Iterable[str | Fixed]:
     """Return a page that is neither article nor list, as the menu has several."""
     parts, name = _furniture(site.tongue, "", site.owner), UNIVERSITY[site.tongue]
-    text = f"{name} stands beside a lake." if site.tongue == 0 else f"{name}坐落于湖畔。"
-    return (
-        f"<!DOCTYPE html>\n<HTML><HEAD><TITLE>{name}</TITLE>{parts.head}"
-        f"<script type=\"text/javascript\">_jsq_(1002,'/about.jsp',-1,{site.owner})</script>\n</HEAD>\n"
-        f'{parts.menu}<DIV class="main">\n<p>{text}</p>\n</DIV>\n{parts.foot}'
-    )
+    text = (f"{name} stands beside a lake.", f"{name}坐落于湖畔。")[site.tongue]
+    return parts.around(_top(site), "1002,'/about.jsp',-1", f'<DIV class="main">\n<p>{text}</p>\n</DIV>\n')
+
+
+def _top(site: ReplicaSite) -> str:
+    return f"<!DOCTYPE html>\n<HTML><HEAD><TITLE>{UNIVERSITY[site.tongue]}</TITLE>"
 
 
 def _content(site: ReplicaSite, query: dict[str, str]) -> Reply:

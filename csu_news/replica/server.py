@@ -134,7 +134,7 @@ class ReplicaServer:
         self.most_at_once[id(site)] = max(self.most_at_once.get(id(site), 0), self._active[id(site)])
         status = 0
         try:
-            path = request.raw_path if hasattr(request, "raw_path") else request.path_qs
+            path = request.raw_path
             await self._wait(site, path)
             response, status = await self._respond(site, request, path)
             return response
@@ -164,7 +164,7 @@ class ReplicaServer:
         self.count += 1
         if self.log:
             conditional = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
-            self.requests.append(Request(time.monotonic(), site, request.method, request.path_qs, status, conditional))
+            self.requests.append(Request(time.monotonic(), site, request.method, request.raw_path, status, conditional))
 
 
 def take_plan(site: ReplicaSite, path: str) -> Plan | None:
