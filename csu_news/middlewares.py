@@ -18,11 +18,13 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from csu_news.coding import BodyTooLarge, BodyUndecodable, decode_body
 from csu_news.errors import SiteError
 from csu_news.items import Outcome, Record
+from csu_news.judge import decoded_body
+from csu_news.sites import Site
 from csu_news.spiders.news import NewsSpider, one_line
 from csu_news.warc import Exchange
+from csu_news.warcinfo import RUN_FIELD, SITE_FIELD, site_as_json
 
 LONGEST_CRAWL_DELAY_S = 120.0
 Truncation = Literal["disconnect", "length", "time"]
@@ -98,7 +100,7 @@ class EvidenceMiddleware:
         self._spider = crawler.spider
         self._run = crawler.spider.run
         self._limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self._run.evidence.info.update(_warcinfo(crawler, self._run.id))
+        self._run.evidence.info.update(_warcinfo(crawler, self._run.id, self._run.site))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -108,7 +110,7 @@ class EvidenceMiddleware:
         if self._spider.failure is not None:
             raise IgnoreRequest("the run is stopping")
         record = self._keep(request, response)
-        body = self._decode(response, record)
+        body = decoded_body(record, response.body, _text(response.headers.get("Content-Encoding")), self._limit)
         request.meta["record"] = record
         if "page_id" not in request.meta:
             self._save_robots(record)
@@ -142,19 +144,6 @@ class EvidenceMiddleware:
             truncated=truncated,
         )
 
-    def _decode(self, response: Response, record: Record) -> bytes:
-        try:
-            decoded = decode_body(response.body, _text(response.headers.get("Content-Encoding")), self._limit)
-        except BodyTooLarge as error:
-            record.truncated, record.error = "length", str(error)
-        except BodyUndecodable as error:
-            record.error = str(error)
-        else:
-            if not decoded.complete:
-                record.truncated, record.error = "disconnect", "The compressed body was cut."
-            return decoded.body
-        return b""
-
     def _save_robots(self, record: Record) -> None:
         try:
             self._run.save_fetch(record, Outcome.ROBOTS)
@@ -182,7 +171,7 @@ def _text(header: bytes | None) -> str | None:
     return None if header is None else header.decode("utf-8", "surrogateescape")
 
 
-def _warcinfo(crawler: Crawler, run_id: int) -> dict[str, str]:
+def _warcinfo(crawler: Crawler, run_id: int, site: Site) -> dict[str, str]:
     """Return what the warcinfo record says: who made the file, how, and what it cannot say."""
     settings = crawler.settings
     names = ("csu-news", "scrapy", "twisted", "warcio")
@@ -190,7 +179,8 @@ def _warcinfo(crawler: Crawler, run_id: int) -> dict[str, str]:
     return {
         "software": " ".join(f"{name}/{version(name)}" for name in names),
         "format": "WARC File Format 1.1",
-        "isPartOf": f"run {run_id}",
+        RUN_FIELD: f"run {run_id}",
+        SITE_FIELD: site_as_json(site),
         "robots": "obeyed" if settings.getbool("ROBOTSTXT_OBEY") else "ignored",
         "operator": settings["CSU_NEWS_CONTACT"],
         "http-header-user-agent": settings["USER_AGENT"],

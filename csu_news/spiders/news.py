@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -16,17 +16,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
-from w3lib.encoding import http_content_type_encoding
 
 from csu_news.archive import Archive, Run, RunOptions
 from csu_news.errors import CsuNewsError
-from csu_news.items import Article, Gate, Listing, Outcome, Record, Visit
-from csu_news.pages import PARSER_VERSION, read_page
+from csu_news.items import Outcome, Record, Visit
+from csu_news.judge import judge, status_outcome
+from csu_news.pages import PARSER_VERSION
 from csu_news.sites import Site, find_site, unprofiled
-
-RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
-GONE = frozenset({404, 410})
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class NewsSpider(Spider):
@@ -139,55 +135,31 @@ class NewsSpider(Spider):
             if self._owns_archive:
                 self.archive.close()
 
-    def parse(self, response: Response, **kwargs: Any) -> Iterator[Visit]:
+    # Lists, not generators: Scrapy 2.19 reads the source of a generator callback anew for each response.
+
+    def parse(self, response: Response, **kwargs: Any) -> list[Visit]:
         meta = response.meta
         record: Record = meta["record"]
-        outcome, result = self._judge(response, record)
+        outcome, result = judge(record, response.body, meta["kind"], self.site)
+        if status_outcome(response.status):
+            self._heed_retry_after(response)
         location = response.headers.get("Location")
         redirect_url = None
         if outcome is Outcome.REDIRECT and location:
             redirect_url = urljoin(response.url, location.decode("utf-8", "replace"))
-        yield Visit(meta["page_id"], response.url, response.status, record, outcome, result, redirect_url)
+        return [Visit(meta["page_id"], response.url, response.status, record, outcome, result, redirect_url)]
 
-    def failed(self, failure: Failure) -> Iterator[Visit]:
+    def failed(self, failure: Failure) -> list[Visit]:
         """Turn a request that brought no response into a visit; after a failure to write, into nothing."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if self.failure is not None:
-            return
+            return []
         error = failure.value
         forbidden = isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
         record = request.meta.get("record") or Record(request.url, datetime.now(UTC))
         record.error = record.error or one_line(error)
         outcome = Outcome.FORBIDDEN if forbidden else Outcome.FAILED
-        yield Visit(request.meta["page_id"], request.url, record.status, record, outcome)
-
-    def _judge(self, response: Response, record: Record) -> tuple[Outcome, Article | Listing | Gate | None]:
-        """Return what came of a request that was answered, and what the page says."""
-        if record.truncated == "length":
-            return Outcome.TOO_LARGE, None
-        if record.truncated:
-            return Outcome.TRUNCATED, None
-        if early := _status_outcome(response.status):
-            self._heed_retry_after(response)
-            return early, None
-        if record.error:
-            return Outcome.UNREADABLE, None
-        if response.meta["kind"] in ("image", "attachment", "requisite"):
-            return Outcome.MEDIA, None
-        return self._read(response)
-
-    def _read(self, response: Response) -> tuple[Outcome, Article | Listing | Gate | None]:
-        content_type = response.headers.get("Content-Type", b"") or b""
-        encoding = http_content_type_encoding(content_type.decode("latin-1"))
-        result = read_page(response.body, response.url, self.site, encoding)
-        kind = response.meta["kind"]
-        if isinstance(result, Gate):
-            return Outcome.GATE, result
-        if isinstance(result, Article) and kind != "list":
-            return (Outcome.PART if kind == "part" else Outcome.ARTICLE), result
-        if isinstance(result, Listing) and kind == "list":
-            return Outcome.LISTING, result
-        return Outcome.OTHER, None
+        return [Visit(request.meta["page_id"], request.url, record.status, record, outcome)]
 
     def _heed_retry_after(self, response: Response) -> None:
         """Leave the host alone for as long as it asks, up to what a run waits for."""
@@ -214,19 +186,6 @@ def retry_after_s(value: str, now: datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max((moment - now).total_seconds(), 0.0)
-
-
-def _status_outcome(status: int) -> Outcome | None:
-    """Return what a status alone decides; None when the body must be read."""
-    if status == 304:
-        return Outcome.UNCHANGED
-    if status in REDIRECTS:
-        return Outcome.REDIRECT
-    if status in GONE:
-        return Outcome.GONE
-    if status in RETRYABLE or status >= 500:
-        return Outcome.ERROR
-    return None if 200 <= status < 300 else Outcome.REFUSED
 
 
 def one_line(error: BaseException | None) -> str:

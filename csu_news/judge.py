@@ -1,0 +1,74 @@
+"""What came of a request that was answered: the same for a crawl and for its records read again."""
+
+from __future__ import annotations
+
+from w3lib.encoding import http_content_type_encoding
+
+from csu_news.coding import BodyTooLarge, BodyUndecodable, decode_body
+from csu_news.items import Article, Gate, Listing, Outcome, Record
+from csu_news.pages import read_page
+from csu_news.sites import Site
+
+RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+GONE = frozenset({404, 410})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MEDIA = frozenset({"image", "attachment", "requisite"})
+
+Result = Article | Listing | Gate | None
+
+
+def decoded_body(record: Record, body: bytes, content_encoding: str | None, limit: int) -> bytes:
+    """Return a body without its content coding; if it is cut, too large or damaged, the record says so."""
+    try:
+        decoded = decode_body(body, content_encoding, limit)
+    except BodyTooLarge as error:
+        record.truncated, record.error = "length", str(error)
+    except BodyUndecodable as error:
+        record.error = str(error)
+    else:
+        if not decoded.complete:
+            record.truncated, record.error = "disconnect", "The compressed body was cut."
+        return decoded.body
+    return b""
+
+
+def judge(record: Record, body: bytes, kind: str, site: Site) -> tuple[Outcome, Result]:
+    """Return what came of the request, and what the page says.
+
+    record  of an answer, after decoded_body(); kind: what the page is known as, `pages.kind`
+    """
+    if record.truncated == "length":
+        return Outcome.TOO_LARGE, None
+    if record.truncated:
+        return Outcome.TRUNCATED, None
+    if early := status_outcome(record.status or 0):
+        return early, None
+    if record.error:
+        return Outcome.UNREADABLE, None
+    if kind in MEDIA:
+        return Outcome.MEDIA, None
+    return _read(record, body, kind, site)
+
+
+def status_outcome(status: int) -> Outcome | None:
+    """Return what a status alone decides; None when the body must be read."""
+    if status == 304:
+        return Outcome.UNCHANGED
+    if status in REDIRECTS:
+        return Outcome.REDIRECT
+    if status in GONE:
+        return Outcome.GONE
+    if status in RETRYABLE or status >= 500:
+        return Outcome.ERROR
+    return None if 200 <= status < 300 else Outcome.REFUSED
+
+
+def _read(record: Record, body: bytes, kind: str, site: Site) -> tuple[Outcome, Result]:
+    result = read_page(body, record.url, site, http_content_type_encoding(record.content_type))
+    if isinstance(result, Gate):
+        return Outcome.GATE, result
+    if isinstance(result, Article) and kind != "list":
+        return (Outcome.PART if kind == "part" else Outcome.ARTICLE), result
+    if isinstance(result, Listing) and kind == "list":
+        return Outcome.LISTING, result
+    return Outcome.OTHER, None
