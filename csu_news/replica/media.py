@@ -56,7 +56,8 @@ def make_file(bits: int, extension: str, title: str) -> bytes:
 
 def _png(bits: int, width: int = 96, height: int = 64) -> bytes:
     """Return a landscape of two colours: sky above, ground below a sloping line."""
-    sky, ground = (bits & 0xFFFFFF).to_bytes(3, "big"), (bits >> 24 & 0xFFFFFF).to_bytes(3, "big")
+    sky = bytes((150 + (bits & 63), 180 + (bits >> 8 & 31), 215 + (bits >> 16 & 31)))
+    ground = bytes((60 + (bits >> 24 & 63), 90 + (bits >> 32 & 63), 50 + (bits >> 40 & 31)))
     slope, level = (bits >> 48) % 3 - 1, 20 + (bits >> 52) % 24
     rows = bytearray()
     for y in range(height):
