@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import csu_news
+from csu_news.cli.check import verify
 from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.look import show, sites, status
 from csu_news.errors import CsuNewsError
@@ -42,5 +43,5 @@ def main() -> None:
     """
 
 
-for command in (crawl, demo, status, show, sites):
+for command in (crawl, demo, status, show, sites, verify):
     main.add_command(command)
