@@ -158,7 +158,9 @@ create table parts (
   page_id integer not null references pages(id),
   body text not null,
   body_html text not null,
-  media text not null default '[]',    -- JSON list, as in revisions
+  media text not null default '[]',    -- JSON list of objects: kind, url and the other columns of media
+  sources text not null default '[]',  -- JSON list: the source often stands below the last part
+  source_raw text,
   fetch_id integer references fetches(id),
   unique (article_id, number)
 )""",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any
 
 from csu_news.archive.context import Moment
 from csu_news.archive.findings import open_finding
-from csu_news.archive.queue import discover
+from csu_news.archive.parts import Content, content_of, discover_parts, joined, write_part
 from csu_news.items import Article
 from csu_news.revisions import content_digest
 from csu_news.text import segment
@@ -20,18 +19,6 @@ from csu_news.urls import canonical_url, column_id, news_id
 WORD = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_\u3400-\u9fff\uf900-\ufaff]+)*"
 )
-
-
-class Content(NamedTuple):
-    """What an article says, all its parts put together; None where parts are still missing."""
-
-    body: str
-    body_html: str
-    media: list[dict[str, Any]]
-
-    @property
-    def addresses(self) -> list[str]:
-        return [item["url"] for item in self.media if item["kind"] != "video"]
 
 
 def article_key(connection: sqlite3.Connection, site: str, article: Article) -> str:
@@ -63,10 +50,19 @@ def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     return "changed" if changed and stored["revision_count"] else "unchanged"
 
 
+def confirm_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row) -> None:
+    """Note that the page's article is there, as it was."""
+    connection.execute(
+        "update articles set last_seen_at = ?, gone_at = null, status = iif(status = 'gone', 'live', status)"
+        " where id = ?",
+        (moment.now, page["article_id"]),
+    )
+
+
 def save_part(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article) -> str:
     """Store a further page of an article, and the article anew when all its parts are there."""
-    _write_part(connection, moment, page["id"], Content(article.body, article.body_html, _media(article)))
-    content = _joined(connection, page["article_id"])
+    write_part(connection, moment, page["id"], content_of(article))
+    content = joined(connection, page["article_id"])
     before = connection.execute("select * from articles where id = ?", (page["article_id"],)).fetchone()
     if content is None or not save_content(connection, moment, before["id"], before, content):
         return "unchanged"
@@ -82,22 +78,24 @@ def save_content(
 ) -> bool:
     """Store the content and, if it differs from what `before` holds, a revision; tell whether it did."""
     row = connection.execute(
-        "select id, title, published, sources, source_raw, content_sha256, revision_count, last_changed_at"
-        " from articles where id = ?",
+        "select id, title, published, content_sha256, revision_count, last_changed_at from articles where id = ?",
         (article_id,),
     ).fetchone()
-    digest = content_digest(row["title"], row["published"], json.loads(row["sources"]), content.body, content.addresses)
+    sources = json.loads(content.sources)
+    digest = content_digest(row["title"], row["published"], sources, content.body, content.addresses)
     changed = digest != row["content_sha256"]
-    searched = ("title", "source_raw")
-    if changed or before is None or before["body"] != content.body or any(before[f] != row[f] for f in searched):
-        _write_full_text(connection, row, content.body)
+    searched = (row["title"], content.source_raw, content.body)
+    if before is None or searched != (before["title"], before["source_raw"], before["body"]):
+        _write_full_text(connection, article_id, searched)
     number = row["revision_count"] + changed
     connection.execute(
-        "update articles set body = ?, body_html = ?, word_count = ?, content_sha256 = ?, revision_count = ?,"
-        " last_changed_at = ? where id = ?",
+        "update articles set body = ?, body_html = ?, sources = ?, source_raw = ?, word_count = ?, content_sha256 = ?,"
+        " revision_count = ?, last_changed_at = ? where id = ?",
         (
             content.body,
             content.body_html,
+            content.sources,
+            content.source_raw,
             len(WORD.findall(content.body)),
             digest,
             number,
@@ -149,8 +147,6 @@ def _facts(moment: Moment, page: sqlite3.Row, article: Article) -> dict[str, Any
         "published": article.published,
         "published_at": article.published_at,
         "published_raw": article.published_raw,
-        "sources": json.dumps(article.sources, ensure_ascii=False),
-        "source_raw": article.source_raw,
         "prev_url": article.prev.url if article.prev else None,
         "next_url": article.next.url if article.next else None,
         "last_seen_at": moment.now,
@@ -190,79 +186,13 @@ def _check_identity(
 def _content(
     connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article_id: int, article: Article
 ) -> Content | None:
-    own = Content(article.body, article.body_html, _media(article))
+    own = content_of(article)
     if not article.parts:
         connection.execute("delete from parts where article_id = ?", (article_id,))
         return own
-    _discover_parts(connection, moment, page, article_id, article.parts)
-    _write_part(connection, moment, page["id"], own)
-    return _joined(connection, article_id)
-
-
-def _discover_parts(
-    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article_id: int, urls: list[str]
-) -> None:
-    """Make every further page of the article known and, if it is new, due; forget those no longer named."""
-    page_ids = [page["id"]]
-    for url in urls:
-        part_id = discover(
-            connection,
-            page["site"],
-            url,
-            moment.now,
-            kind="part",
-            column=page["column_id"],
-            from_id=page["id"],
-        )
-        connection.execute("update pages set kind = 'part', article_id = ? where id = ?", (article_id, part_id))
-        page_ids.append(part_id)
-    stored = connection.execute("select page_id from parts where article_id = ? order by number", (article_id,))
-    if [row["page_id"] for row in stored] == page_ids:
-        return
-    known = {
-        row["page_id"]: tuple(row)[1:]
-        for row in connection.execute(
-            "select page_id, body, body_html, media, fetch_id from parts where article_id = ?", (article_id,)
-        )
-    }
-    connection.execute("delete from parts where article_id = ?", (article_id,))
-    connection.executemany(
-        "insert into parts (article_id, number, page_id, body, body_html, media, fetch_id)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
-        [(article_id, n, part_id, *known.get(part_id, ("", "", "[]", None))) for n, part_id in enumerate(page_ids, 1)],
-    )
-
-
-def _write_part(connection: sqlite3.Connection, moment: Moment, page_id: int, content: Content) -> None:
-    connection.execute(
-        "update parts set body = ?, body_html = ?, media = ?, fetch_id = ? where page_id = ?",
-        (
-            content.body,
-            content.body_html,
-            json.dumps(content.media, ensure_ascii=False),
-            moment.fetch_id,
-            page_id,
-        ),
-    )
-
-
-def _joined(connection: sqlite3.Connection, article_id: int) -> Content | None:
-    """Return the parts as one content, None while one of them has not been fetched."""
-    rows = connection.execute("select * from parts where article_id = ? order by number", (article_id,)).fetchall()
-    if not rows or any(row["fetch_id"] is None for row in rows):
-        return None
-    media = [item for row in rows for item in json.loads(row["media"])]
-    return Content(
-        "\n\n".join(row["body"] for row in rows if row["body"]),
-        "\n".join(row["body_html"] for row in rows),
-        media,
-    )
-
-
-def _media(article: Article) -> list[dict[str, Any]]:
-    images = [{"kind": "image", **asdict(image)} for image in article.images]
-    attachments = [{"kind": "attachment", **asdict(attachment)} for attachment in article.attachments]
-    return images + attachments + [{"kind": "video", "url": url} for url in article.videos]
+    discover_parts(connection, moment, page, article_id, article.parts)
+    write_part(connection, moment, page["id"], own)
+    return joined(connection, article_id)
 
 
 def _write_media(connection: sqlite3.Connection, article_id: int, media: list[dict[str, Any]]) -> None:
@@ -280,10 +210,13 @@ def _write_media(connection: sqlite3.Connection, article_id: int, media: list[di
     )
 
 
-def _write_full_text(connection: sqlite3.Connection, row: sqlite3.Row, body: str) -> None:
-    texts = (segment(row["title"] or ""), segment(body), segment(row["source_raw"] or ""))
-    connection.execute("delete from articles_fts where rowid = ?", (row["id"],))
-    connection.execute("insert into articles_fts (rowid, title, body, source) values (?, ?, ?, ?)", (row["id"], *texts))
+def _write_full_text(connection: sqlite3.Connection, article_id: int, texts: tuple[str | None, ...]) -> None:
+    """Make title, source and body searchable."""
+    segments = [segment(text or "") for text in texts]
+    connection.execute("delete from articles_fts where rowid = ?", (article_id,))
+    connection.execute(
+        "insert into articles_fts (rowid, title, source, body) values (?, ?, ?, ?)", (article_id, *segments)
+    )
 
 
 def _add_revision(
@@ -303,7 +236,7 @@ def _add_revision(
             moment.now,
             row["title"],
             row["published"],
-            row["source_raw"],
+            content.source_raw,
             content.body,
             json.dumps(content.addresses, ensure_ascii=False),
             digest,

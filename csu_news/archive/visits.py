@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from csu_news.archive.articles import save_article, save_part
+from csu_news.archive.articles import confirm_article, save_article, save_part
 from csu_news.archive.context import Context, Moment, count
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import resolve_findings
@@ -76,8 +76,10 @@ def _save_good(
         change = save_article(connection, moment, page, visit.result)
     elif isinstance(visit.result, Listing):
         save_listing(connection, context, page, visit.result)
+    elif page["kind"] == "article":
+        confirm_article(connection, moment, page)
     _accept(connection, context, page, visit)
-    if visit.outcome in (Outcome.ARTICLE, Outcome.PART):
+    if page["kind"] == "article" or change == "changed":  # a part of an article is not another one
         count(connection, context.run_id, change)
 
 

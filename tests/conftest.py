@@ -1,0 +1,42 @@
+"""Fixtures of the tests that crawl: servers in threads, archives in folders of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from driving import Ran, profiled, run
+
+from csu_news.replica import ReplicaServer, ReplicaSite
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., ReplicaServer]]:
+    """Return a function that serves replicas until the test ends."""
+    with ExitStack() as stack:
+
+        def start(*sites: ReplicaSite) -> ReplicaServer:
+            return stack.enter_context(ReplicaServer(list(sites)))
+
+        yield start
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Return where the test's archive is."""
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def crawl(db: Path) -> Callable[..., Ran]:
+    """Return a function that crawls in a process of its own: addresses, or replicas by their profile; options."""
+
+    def start(*targets: str | ReplicaSite, options: tuple[str, ...] = ()) -> Ran:
+        replicas = [target for target in targets if isinstance(target, ReplicaSite)]
+        names = [target if isinstance(target, str) else target.profile().name for target in targets]
+        arguments = ("crawl", *names, "--db", str(db), "--delay", "0", "--json", *options)
+        return run(*arguments, command=profiled(*replicas)) if replicas else run(*arguments)
+
+    return start
