@@ -78,7 +78,12 @@ def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
 
 def _check_version(db: Database, path: Path) -> None:
     known = {migration.name for migration in migrations._migrations}
-    newer = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    try:
+        newer = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(
+            f"{path} is damaged ({error}): take a backup, or rebuild it with `reparse --from-warc`."
+        ) from error
     if newer:
         raise NewerArchive(f"{path} was made by a later csu_news (it has {newer[-1]}): install that version.")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from csu_news.errors import EvidenceError
 from csu_news.verify.report import Report
 from csu_news.warc import DamagedRecord
-from csu_news.warc.scan import Scanned, recorded_url, scan
+from csu_news.warc.scan import Scanned, is_as_written, recorded_url, scan
 
 Rows = dict[int, sqlite3.Row]
 """Rows of table `fetches` by their offset in one WARC file."""
@@ -69,7 +70,7 @@ def _find(folder: Path, row: sqlite3.Row) -> _File:
     """Return the file as it lies there; one that was not sealed a moment ago may be by now."""
     final, unsealed = folder / row["name"], folder / f"{row['name']}.open"
     for path in (final,) if row["sealed_at"] else (unsealed, final):
-        if path.is_file():
+        with suppress(FileNotFoundError):
             return _File(row, path, path.stat().st_size)
     return _File(row, final, None)
 
@@ -84,9 +85,12 @@ def _check_file(connection: sqlite3.Connection, file: _File, report: Report, pro
     try:
         sound = not file.is_sealed or _is_as_sealed(file, report, progress)
         if file.is_sealed:
+            before = len(report.problems)
             _check_records(connection, file, rows, report, exact=not sound, complete=readable)
+            if not sound and len(report.problems) == before:
+                _name_odd_record(file, rows, report)
         else:
-            _check_committed(connection, file, rows, report)
+            _check_unsealed(connection, file, rows, report)
     except (OSError, EvidenceError) as error:
         report.add("file unreadable", str(error), file.name)
 
@@ -137,6 +141,28 @@ def _check_records(
                 report.add("record without row", detail, file.name, found.offset, found.url)
     for offset, row in unseen.items():
         report.add("row without record", _no_record(row), file.name, offset, row["url"])
+
+
+def _name_odd_record(file: _File, rows: Rows, report: Report) -> None:
+    """Name the record whose bytes differ though all records read as they were written, if it is one only."""
+    found = [record for record in scan(file.path, exact=True) if isinstance(record, Scanned)]
+    odd = [record for record in found if not is_as_written(file.path, record.offset, record.length)]
+    if len(odd) == 1:
+        reason = "its bytes differ, what it holds does not"
+        _report_damage(file, rows, DamagedRecord(file.path, odd[0].offset, reason), report)
+
+
+def _check_unsealed(connection: sqlite3.Connection, file: _File, rows: Rows, report: Report) -> None:
+    """Check a file that is being written; when it is sealed meanwhile, and so renamed, once more."""
+    problems, records = len(report.problems), report.records
+    try:
+        _check_committed(connection, file, rows, report)
+    except (OSError, EvidenceError):
+        if file.path.exists() or file.path.suffix != ".open":
+            raise
+        del report.problems[problems:]
+        report.records, file.path = records, file.path.with_suffix("")
+        _check_committed(connection, file, rows, report)
 
 
 def _check_committed(connection: sqlite3.Connection, file: _File, rows: Rows, report: Report) -> None:

@@ -17,7 +17,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from csu_news.errors import EvidenceError
 from csu_news.warc.reader import DamagedRecord, RecordInfo, StoredResponse, _check_digest, iter_records
-from csu_news.warc.records import _GZIP_HEAD, _safe_url
+from csu_news.warc.records import _GZIP_HEAD, _compressed, _safe_url, _stored
 
 _MEMBER = b"\x1f\x8b\x08"
 _HEADS = (_GZIP_HEAD, zlib.compressobj(3, zlib.DEFLATED, 31).flush()[:10])
@@ -68,6 +68,19 @@ def scan(path: Path, *, hints: Sequence[int] = (), exact: bool = False) -> Itera
 def recorded_url(url: str) -> str:
     """Return an address as it stands in a record: blanks and control characters escaped."""
     return _safe_url(url)
+
+
+def is_as_written(path: Path, offset: int, length: int) -> bool:
+    """Tell whether our writer, with this zlib, makes these very bytes of what the record's member holds.
+
+    A few bits of a gzip member change nothing of its content: padding, and choices of the compressor.
+    """
+    with path.open("rb") as file:
+        file.seek(offset)
+        member = file.read(length)
+    data = zlib.decompress(member, 31)
+    head_end = data.find(b"\r\n\r\n", data.find(b"\r\n\r\n") + 4) + 4  # of the record's head and the HTTP head
+    return member in (_compressed(data), _stored(data[:head_end], data[head_end:]))
 
 
 def _fast(path: Path) -> Iterator[Scanned]:
