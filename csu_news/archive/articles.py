@@ -52,10 +52,10 @@ def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
 
 def confirm_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row) -> None:
     """Note that the page's article is there, as it was."""
+    connection.execute("update articles set last_seen_at = ? where id = ?", (moment.now, page["article_id"]))
     connection.execute(
-        "update articles set last_seen_at = ?, gone_at = null, status = iif(status = 'gone', 'live', status)"
-        " where id = ?",
-        (moment.now, page["article_id"]),
+        "update articles set status = 'live', gone_at = null where id = ? and url = ? and status = 'gone'",
+        (page["article_id"], page["url"]),
     )
 
 

@@ -86,7 +86,10 @@ def _save_good(
 def _accept(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit) -> None:
     """Mark the page good: its validators and payload, and when it is due again."""
     record, stamp = visit.record, context.stamp
-    new_bytes = visit.outcome is not Outcome.UNCHANGED and record.payload_sha256 != page["payload_sha256"]
+    sha1, sha256 = record.payload_sha1, record.payload_sha256
+    if visit.outcome is Outcome.UNCHANGED:  # a 304 has no payload of its own
+        sha1, sha256 = page["payload_sha1"], page["payload_sha256"]
+    new_bytes = sha256 != page["payload_sha256"]
     connection.execute(
         "update pages set state = 'ok', failures = 0, fetched_at = ?,"
         " changed_at = case when ? then ? else changed_at end,"
@@ -99,8 +102,8 @@ def _accept(connection: sqlite3.Connection, context: Context, page: sqlite3.Row,
             stamp,
             record.etag,
             record.last_modified,
-            record.payload_sha1,
-            record.payload_sha256,
+            sha1,
+            sha256,
             _settled_priority(connection, page),
             _due_again(connection, context, page, visit, new_bytes),
             page["id"],
