@@ -50,6 +50,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if netloc in self._known:
             return self._known[netloc]
         async with self._locks.setdefault(netloc, asyncio.Lock()):
+            if self._spider.failure is not None:
+                raise IgnoreRequest("the run is stopping")
             if netloc not in self._known:
                 self._known[netloc] = await self._fetch(request)
         return self._known[netloc]

@@ -45,3 +45,6 @@ def main() -> None:
 
 for command in (crawl, demo, status, show, sites, verify):
     main.add_command(command)
+
+for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out
+    command.help = (command.help or "").replace("\\b\n", "\b\n")

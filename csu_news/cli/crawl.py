@@ -112,14 +112,22 @@ def _named_target(archive: Archive, name: str) -> Target:
 
 
 def _url_target(archive: Archive, url: str, language: str | None) -> Target:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    if not _is_web_address(url):
         raise UsageError(f"{url!r} is no address to crawl: give one like http://host/info/1014/1173.htm.")
     profile = next((site for site in SITES.values() if site.owns(url)), None)
     if profile is None:
         made = unprofiled(url, language)
         profile = (archive.site(made.name) or made) if language is None else made
     return Target(profile, (url,))
+
+
+def _is_web_address(url: str) -> bool:
+    """Tell whether the address is http or https, with a host and without a user's name."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
+    except ValueError:  # http://[/, http://host:port/
+        return False
 
 
 def _crawl(archive: Archive, targets: list[Target], options: CrawlOptions) -> list[dict[str, Any]]:
@@ -151,7 +159,7 @@ def _report(results: list[dict[str, Any]], db: Path, as_json: bool) -> None:
     for result in results:
         if result["error"]:
             click.echo(f"Error: {result['error']}", err=True)
-        elif result["articles"] == 0 and exit_code(result):
+        elif _is_empty(result):
             click.echo(f"Error: {_nothing_archived(result, db)}", err=True)
     click.get_current_context().exit(exit_code(worst))
 
@@ -160,13 +168,21 @@ def exit_code(result: dict[str, Any]) -> int:
     """Return 0 when all is done, 1 when something was given up or must be looked at, 130 when interrupted."""
     if result["outcome"] == "interrupted":
         return INTERRUPTED
-    return 1 if result["error"] or result["failed"] or result["findings"] else 0
+    return 1 if result["error"] or result["failed"] or result["findings"] or _is_empty(result) else 0
+
+
+def _is_empty(result: dict[str, Any]) -> bool:
+    """Tell whether a run came to its end and the archive holds no article of the site."""
+    return result["articles"] == 0 and result["outcome"] in ("complete", "incomplete")
 
 
 def _nothing_archived(result: dict[str, Any], db: Path) -> str:
     with Archive(db) as archive:
         row = archive.connection.execute(
-            "select url, detail from findings where run_id = ? order by id limit 1", (result["run"],)
+            "select f.url, detail, 0 as place from findings f where run_id = :run union all"
+            " select url, iif(state = 'gone', 'The page is not there.', 'The list names no article.'), 1 from pages"
+            " where site = :site and state in ('gone', 'ok') order by place limit 1",
+            {"run": result["run"], "site": result["site"]},
         ).fetchone()
     reason = f" {row['url']}: {row['detail']}" if row else ""
     return f"No article was archived.{reason}"
