@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from csu_news.archive.context import Moment
@@ -28,8 +27,11 @@ class Content(NamedTuple):
 
 def content_of(article: Article) -> Content:
     """Return what one page of an article says."""
-    images = [{"kind": "image", **asdict(image)} for image in article.images]
-    attachments = [{"kind": "attachment", **asdict(attachment)} for attachment in article.attachments]
+    images = [
+        {"kind": "image", "url": i.url, "original_url": i.original_url, "alt": i.alt, "caption": i.caption}
+        for i in article.images
+    ]
+    attachments = [{"kind": "attachment", "url": a.url, "name": a.name} for a in article.attachments]
     media = images + attachments + [{"kind": "video", "url": url} for url in article.videos]
     sources = json.dumps(article.sources, ensure_ascii=False)
     return Content(article.body, article.body_html, media, sources, article.source_raw)
@@ -97,15 +99,25 @@ def joined(connection: sqlite3.Connection, article_id: int) -> Content | None:
     rows = connection.execute("select * from parts where article_id = ? order by number", (article_id,)).fetchall()
     if not rows or any(row["fetch_id"] is None for row in rows):
         return None
+    return join(
+        [
+            Content(row["body"], row["body_html"], json.loads(row["media"]), row["sources"], row["source_raw"])
+            for row in rows
+        ]
+    )
+
+
+def join(parts: Sequence[Content]) -> Content:
+    """Return the parts of an article, in order and at least one, as one content."""
     media: list[dict[str, Any]] = []
-    for item in (item for row in rows for item in json.loads(row["media"])):
+    for item in (item for part in parts for item in part.media):
         if item["kind"] != "attachment" or item not in media:
             media.append(item)
-    naming = next((row for row in rows if row["sources"] != "[]"), rows[0])
+    naming = next((part for part in parts if part.sources != "[]"), parts[0])
     return Content(
-        "\n\n".join(row["body"] for row in rows if row["body"]),
-        "\n".join(row["body_html"] for row in rows),
+        "\n\n".join(part.body for part in parts if part.body),
+        "\n".join(part.body_html for part in parts),
         media,
-        naming["sources"],
-        naming["source_raw"],
+        naming.sources,
+        naming.source_raw,
     )
