@@ -24,6 +24,7 @@ class ArchiveScheduler(BaseScheduler):
         assert isinstance(crawler.spider, NewsSpider)
         self._spider = crawler.spider
         self._run = crawler.spider.run
+        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._max_wait = timedelta(seconds=crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S"))
 
     @classmethod
@@ -74,6 +75,7 @@ class ArchiveScheduler(BaseScheduler):
                 "dont_redirect": True,
                 "dont_retry": True,
                 "handle_httpstatus_all": True,
+                "download_timeout": self._timeout,
             },
         )
 

@@ -59,7 +59,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def _fetch(self, request: Request) -> RobotParser:
         parts = urlparse_cached(request)
         url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        robots = Request(url, callback=NO_CALLBACK, priority=1000, meta={"dont_obey_robotstxt": True})
+        timeout = self.crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        meta = {"dont_obey_robotstxt": True, "download_timeout": timeout}
+        robots = Request(url, callback=NO_CALLBACK, priority=1000, meta=meta)
         assert self.crawler.engine is not None
         try:
             response = await self.crawler.engine.download_async(robots)

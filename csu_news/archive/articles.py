@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from functools import cache
 from typing import Any
 
 from csu_news.archive.context import Moment
@@ -20,14 +21,18 @@ WORD = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_\u3400-\u9fff\uf900-\ufaff]+)*"
 )
 
+MEDIA_FIELDS = ("kind", "url", "original_url", "alt", "caption", "name")
+
 
 def article_key(connection: sqlite3.Connection, site: str, article: Article) -> str:
     """Return the article's stable public name; the site's first owner seen becomes its own."""
     number = article.news_id if article.news_id is not None else canonical_url(article.url)
     if article.owner is None:
         return f"{site}-{number}"
-    connection.execute("update sites set owner = ? where name = ? and owner is null", (article.owner, site))
     (own,) = connection.execute("select owner from sites where name = ?", (site,)).fetchone()
+    if own is None:
+        connection.execute("update sites set owner = ? where name = ?", (article.owner, site))
+        own = article.owner
     return f"{site}-{number}" if own == article.owner else f"{site}-{article.owner}-{number}"
 
 
@@ -35,18 +40,21 @@ def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     """Store what an accepted article page says; return `new`, `changed` or `unchanged`."""
     key = article_key(connection, page["site"], article)
     stored = connection.execute("select * from articles where key = ?", (key,)).fetchone()
-    article_id = stored["id"] if stored else _insert(connection, moment, page, key, article)
+    if stored is None:
+        article_id = _add_article(connection, moment, page, key, article)
+    else:
+        article_id = stored["id"]
     connection.execute("update pages set article_id = ? where id = ?", (article_id, page["id"]))
-    _check_identity(connection, moment, page, article, article_id)
-    if stored and not _is_primary(page, article, stored):
-        connection.execute("update articles set last_seen_at = ? where id = ?", (moment.now, article_id))
-        return "unchanged"
-    if stored:
-        _update_facts(connection, moment, page, article, article_id)
-    content = _content(connection, moment, page, article_id, article)
-    changed = content is not None and save_content(connection, moment, article_id, stored, content)
+    if stored is not None or news_id(page["url"]) != article.news_id:
+        _check_identity(connection, moment, page, article, article_id)
     if stored is None:
         return "new"
+    if not _is_primary(page, article, stored):
+        connection.execute("update articles set last_seen_at = ? where id = ?", (moment.now, article_id))
+        return "unchanged"
+    _update_facts(connection, moment, page, article, article_id)
+    content = _content(connection, moment, page, article_id, article)
+    changed = content is not None and save_content(connection, moment, article_id, stored, content)
     return "changed" if changed and stored["revision_count"] else "unchanged"
 
 
@@ -103,30 +111,47 @@ def save_content(
             article_id,
         ),
     )
-    _write_media(connection, article_id, content.media)
+    _write_media(connection, article_id, media_rows(content))
     if changed:
         _add_revision(connection, moment, row, number, content, digest)
     return bool(changed)
 
 
-def _insert(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, key: str, article: Article) -> int:
+def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, key: str, article: Article) -> int:
+    """Store an article seen for the first time, with its first revision if all its parts are there."""
+    content = content_of(article)
+    digest = content_digest(
+        article.title, article.published, json.loads(content.sources), content.body, content.addresses
+    )
+    whole = not article.parts
     values = _facts(moment, page, article) | {
         "key": key,
         "site": page["site"],
         "news_id": article.news_id,
         "owner": article.owner,
-        "body": "",
-        "body_html": "",
-        "word_count": 0,
-        "content_sha256": "",
-        "revision_count": 0,
+        "body": content.body,
+        "body_html": content.body_html,
+        "sources": content.sources,
+        "source_raw": content.source_raw,
+        "word_count": len(WORD.findall(content.body)),
+        "content_sha256": digest if whole else "",
+        "revision_count": int(whole),
         "first_seen_at": moment.now,
         "last_changed_at": moment.now,
     }
-    columns = ", ".join(values)
-    marks = ", ".join(f":{name}" for name in values)
-    cursor = connection.execute(f"insert into articles ({columns}) values ({marks})", values)
-    return int(cursor.lastrowid or 0)
+    article_id = int(connection.execute(_insert_into("articles", tuple(values)), values).lastrowid or 0)
+    _insert_full_text(connection, article_id, (article.title, content.source_raw, content.body))
+    _insert_media(connection, article_id, media_rows(content))
+    if whole:
+        _add_revision(connection, moment, {**values, "id": article_id}, 1, content, digest)
+    else:
+        _content(connection, moment, page, article_id, article)
+    return article_id
+
+
+@cache
+def _insert_into(table: str, columns: tuple[str, ...]) -> str:
+    return f"insert into {table} ({', '.join(columns)}) values ({', '.join(f':{name}' for name in columns)})"
 
 
 def _update_facts(
@@ -195,34 +220,44 @@ def _content(
     return joined(connection, article_id)
 
 
-def _write_media(connection: sqlite3.Connection, article_id: int, media: list[dict[str, Any]]) -> None:
-    fields = ("kind", "url", "original_url", "alt", "caption", "name")
-    rows = [tuple(item.get(field) for field in fields) for item in media]
+def media_rows(content: Content) -> list[tuple[Any, ...]]:
+    return [tuple(item.get(field) for field in MEDIA_FIELDS) for item in content.media]
+
+
+def _write_media(connection: sqlite3.Connection, article_id: int, rows: list[tuple[Any, ...]]) -> None:
+    """Make these the article's media, writing nothing when they are the same as before."""
     stored = connection.execute(
-        f"select {', '.join(fields)} from media where article_id = ? order by position", (article_id,)
+        f"select {', '.join(MEDIA_FIELDS)} from media where article_id = ? order by position", (article_id,)
     ).fetchall()
-    if rows == [tuple(row) for row in stored]:
-        return
-    connection.execute("delete from media where article_id = ?", (article_id,))
+    if rows != [tuple(row) for row in stored]:
+        connection.execute("delete from media where article_id = ?", (article_id,))
+        _insert_media(connection, article_id, rows)
+
+
+def _insert_media(connection: sqlite3.Connection, article_id: int, rows: list[tuple[Any, ...]]) -> None:
     connection.executemany(
-        f"insert into media (article_id, position, {', '.join(fields)}) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into media (article_id, position, {', '.join(MEDIA_FIELDS)}) values (?, ?, ?, ?, ?, ?, ?, ?)",
         [(article_id, position, *row) for position, row in enumerate(rows)],
     )
 
 
 def _write_full_text(connection: sqlite3.Connection, article_id: int, texts: tuple[str | None, ...]) -> None:
-    """Make title, source and body searchable."""
-    segments = [segment(text or "") for text in texts]
     connection.execute("delete from articles_fts where rowid = ?", (article_id,))
+    _insert_full_text(connection, article_id, texts)
+
+
+def _insert_full_text(connection: sqlite3.Connection, article_id: int, texts: tuple[str | None, ...]) -> None:
+    """Make title, source and body searchable."""
     connection.execute(
-        "insert into articles_fts (rowid, title, source, body) values (?, ?, ?, ?)", (article_id, *segments)
+        "insert into articles_fts (rowid, title, source, body) values (?, ?, ?, ?)",
+        (article_id, *(segment(text or "") for text in texts)),
     )
 
 
 def _add_revision(
     connection: sqlite3.Connection,
     moment: Moment,
-    row: sqlite3.Row,
+    row: sqlite3.Row | dict[str, Any],
     number: int,
     content: Content,
     digest: str,

@@ -21,7 +21,7 @@ APPLICATION_ID = 0x4353554E  # "CSUN", in the file's header
 
 def timestamp(moment: datetime) -> str:
     """Return UTC as the archive writes it: `2026-03-01T12:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
@@ -94,6 +94,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("pragma journal_mode=wal")
     connection.execute("pragma synchronous=full")
     connection.execute("pragma foreign_keys=on")
+    connection.execute("pragma wal_autocheckpoint=4000")  # pages of 4 kB: most are written again before that
+    connection.execute("pragma cache_size=-32000")  # kB
     if migrations.pending(db):
         _migrate(connection, db, path)
 

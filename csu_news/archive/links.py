@@ -26,19 +26,20 @@ def save_chain(connection: sqlite3.Connection, context: Context, page: sqlite3.R
     ]
     rows += [("translation", link.url, None, link.title, n, None) for n, link in enumerate(article.translations)]
     rows += [("part", url, None, None, n, None) for n, url in enumerate(article.parts)]
-    replace_links(connection, page["id"], rows)
+    replace_links(connection, page["id"], rows, known=page["state"] != "new")
     if column and column["list_url"] is None and article.list_url and context.site.owns(article.list_url):
         _discover_list(connection, context, page, column["column_id"], article.list_url)
 
 
-def replace_links(connection: sqlite3.Connection, from_id: int, rows: list[LinkRow]) -> None:
+def replace_links(connection: sqlite3.Connection, from_id: int, rows: list[LinkRow], known: bool = True) -> None:
     """Make these the page's links, writing nothing when they are the same as before."""
-    stored = connection.execute(
-        "select rel, to_url, to_id, anchor, position, date from links where from_id = ?", (from_id,)
-    ).fetchall()
-    if sorted(map(tuple, stored), key=_place) == sorted(rows, key=_place):
-        return
-    connection.execute("delete from links where from_id = ?", (from_id,))
+    if known:
+        stored = connection.execute(
+            "select rel, to_url, to_id, anchor, position, date from links where from_id = ?", (from_id,)
+        ).fetchall()
+        if sorted(map(tuple, stored), key=_place) == sorted(rows, key=_place):
+            return
+        connection.execute("delete from links where from_id = ?", (from_id,))
     connection.executemany(
         "insert into links (from_id, rel, to_url, to_id, anchor, position, date) values (?, ?, ?, ?, ?, ?, ?)",
         [(from_id, *row) for row in rows],

@@ -68,7 +68,8 @@ def _save_good(
     connection: sqlite3.Connection, context: Context, moment: Moment, page: sqlite3.Row, visit: Visit
 ) -> None:
     change = "unchanged"
-    resolve_findings(connection, moment.now, page["url"], keep=("shows another article",))
+    if page["state"] != "new":
+        resolve_findings(connection, moment.now, page["url"], keep=("shows another article",))
     if isinstance(visit.result, Article) and page["kind"] == "part":
         change = save_part(connection, moment, page, visit.result)
     elif isinstance(visit.result, Article):
@@ -124,12 +125,12 @@ def _due_again(
     """Return the due time of a good page; lists are made due by runs and by other lists, media never again."""
     if page["kind"] not in ("article", "part"):
         return None
+    if page["fetched_at"] is None and isinstance(visit.result, Article):  # the first time is not a change
+        return timestamp(next_due(page["canonical"], context.now, visit.result.published, None))
     row = connection.execute(
         "select a.published, a.last_changed_at from pages p join articles a on a.id = p.article_id where p.id = ?",
         (page["id"],),
     ).fetchone()
     published = visit.result.published if isinstance(visit.result, Article) else row and row["published"]
-    changed_at = None
-    if row and page["fetched_at"]:  # the first time it was seen is not a change
-        changed_at = datetime.fromisoformat(row["last_changed_at"])
+    changed_at = datetime.fromisoformat(row["last_changed_at"]) if row and page["fetched_at"] else None
     return timestamp(next_due(page["canonical"], context.now, published, changed_at))
