@@ -95,6 +95,14 @@ def test_the_date_may_stand_behind_the_body() -> None:
         ("来源:湖南省教育厅 大学生通讯社", "湖南省教育厅 大学生通讯社", ["湖南省教育厅", "大学生通讯社"]),
         ("来源:大学生通讯社 点击次数:次 发布时间:2017年05月02日 作者:杨文", "大学生通讯社", ["大学生通讯社"]),
         ("Source: News Center Click:", "News Center", ["News Center"]),
+        # a word that is a label elsewhere
+        ("Source: Print Shop", "Print Shop", ["Print Shop"]),
+        ("Source: Print Shop Print", "Print Shop", ["Print Shop"]),
+        ("Source: Daily Views of Changsha Views 12", "Daily Views of Changsha", ["Daily Views of Changsha"]),
+        ("Source: News Center<a href='#'>Print</a>", "News Center", ["News Center"]),
+        ("Source: News Center Clicks [<span>3</span>]", "News Center", ["News Center"]),
+        ("来源：打印中心 打印", "打印中心", ["打印中心"]),
+        ("来源：宣传部【打印】【关闭】", "宣传部", ["宣传部"]),
         ("Sources: Graduate School, News Center", None, ["Graduate School", "News Center"]),
         ("Source: School of Humanities, Arts and Law", None, ["School of Humanities, Arts and Law"]),
         ("Source: School of Law、News Center", "School of Law、News Center", ["School of Law", "News Center"]),
@@ -208,6 +216,46 @@ def test_title_where_head_and_heading_differ(head: str, heading: str, title: str
     item = read_page(html.encode(), URL, CSU_EN)
     assert isinstance(item, Article)
     assert item.title == title
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<a href='javascript:window.close();'>close</a>",
+        "<p>【<a href='#'>关闭</a>】</p>",
+        "[<a href='#'>Close Window</a>] 打印",
+        "<h2>附件【<a href='/download.jsp?wbfileid=1'>1. Programme.pdf</a>】已下载<span></span>次</h2>",
+        "附件1：<a href='/__local/1.pdf'>日程安排</a>",
+        "<p class='tit'><a href='/__local/1.pdf'>1. Programme.pdf</a></p>",
+        "[1] <a href='2209_1.htm'>[2]</a> <a href='2209_1.htm'>Next page</a>",
+        "[1] <a href='2209_1.htm'>[2]</a> <a href='2209_1.htm'>下一页</a>",
+        "<h1>上一条：<a href='1.htm'>一</a></h1>",
+        "<p>The prev article:<a href='1.htm'>One</a></p><p>Next</p>",
+        "<p>上一篇 <a href='1.htm'>一</a></p>",
+        "<h3>May 28, 2024</h3>",
+        "<p>By Li Ming 2019-05-13 16:14:24</p>",
+        "来源：学生工作部 发布时间：2024年05月28日",
+        "Click:",
+        "",
+    ],
+)
+@pytest.mark.parametrize("above", [True, False])
+def test_a_lost_title_is_not_made_up(line: str, above: bool) -> None:
+    body = "<div id='vsb_content'><div class='v_news_content'></div></div><div id='div_vote_id'></div>"
+    html = (
+        f"""<form name="_newscontent_fromname"><h1></h1>{line if above else ""}{body}{"" if above else line}</form>"""
+    )
+    doctype = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/x.dtd">'
+    for start in ("", doctype):
+        assert read_page(f"{start}<title></title>{html}".encode(), URL) == Gate("unknown layout")
+
+
+@pytest.mark.parametrize("line", ["Next Generation Networks", "Closeout Report of 2019", "上一个十年", "附件管理办法"])
+def test_a_title_may_begin_like_furniture(line: str) -> None:
+    html = f'<form name="_newscontent_fromname"><p>{line}</p><div id="vsb_content"><p>x</p></div></form>'
+    item = read_page(html.encode(), URL)
+    assert isinstance(item, Article)
+    assert item.title == line
 
 
 @pytest.mark.parametrize(

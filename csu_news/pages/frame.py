@@ -14,6 +14,8 @@ from csu_news.text import BLOCKS, Element, clean, markup, unescape, visible
 
 OPEN, CLOSE, SOFT = "\x02", "\x03", "\x1f"
 _PLACE = "csu-news-body"
+# <csu-news-body/>; on a page with an XHTML doctype <csu-news-body></csu-news-body>
+_BODY_PLACE = re.compile(f"<{_PLACE}(?:/>|></{_PLACE}>)")
 
 # <a href="1739.htm" title="…">, </a>
 _LINK = re.compile(r"<a(\s[^>]*?)?(/?)>")
@@ -85,8 +87,8 @@ def read_frame(root: Element, scope: Element, body: Element) -> Frame:
         return OPEN + CLOSE if tag[2] else OPEN
 
     text = _LINK.sub(mark, text).replace("</a>", CLOSE)
-    before, _, after = text.partition(f"<{_PLACE}/>")
-    return Frame(_lines(before), _lines(after), anchors, around)
+    before, *after = _BODY_PLACE.split(text, maxsplit=1)  # not there if the body lies in a `<select>`
+    return Frame(_lines(before), _lines("".join(after)), anchors, around)
 
 
 def _replace(element: Element, place: Element) -> None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import NamedTuple
 
-from csu_news.pages.frame import SOFT, unmarked
+from csu_news.pages.frame import CLOSE, OPEN, SOFT, unmarked
 from csu_news.sites import Labels
 
 _CJK = "\u3400-\u9fff"
 # A label that no list knows ends a value, but only after a gap: `宣传部 值班：`, `News Center Layout:`
 _UNKNOWN = rf"(?<=[\s{SOFT}|])(?:[{_CJK}]{{2,6}}|[A-Z][a-z]+(?: by)?)[\s{SOFT}]*[:：]"
-# Click counters are printed without colon too: `January 8, 2020Click`, `Views 12`
-_BARE = r"(?<![A-Za-z])(?:Clicks?|Hits|Views|Visits|Print)(?![A-Za-z])|已有[^:：]{0,12}?浏览|【?打印】?"
+# Click counters and buttons are printed without colon too: `January 8, 2020Click`, `Views 12`, 【打印】; a name
+# may begin with such a word (`Source: Print Shop`), so it must stand at the end of its line or element
+_WORD = r"(?:Clicks?|Hits|Views|Visits|Print)"
+_BOUND = rf"(?=[{SOFT}{OPEN}{CLOSE}]|\s*(?:{_WORD}\s*)*(?:$|[\d|｜:：,，;；()（）\[\]【】{{}}]))"
+_BARE = rf"(?<![A-Za-z]){_WORD}{_BOUND}|已有[^:：]{{0,12}}?浏览|【打印】?|(?<![{_CJK}])打印{_BOUND}"
 _EDGE = " \t\r\n|｜;；,，、.。/-–—·:：[]【】"
 
 

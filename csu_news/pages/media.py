@@ -19,7 +19,7 @@ _SUFFIX = (
 )
 # /__local/A/BC/DE/0123.pdf, …/file.docx?e=.docx; name: 申请表.docx
 _FILE_URL = re.compile(rf"{_SUFFIX}(?:$|[?#])", re.I)
-_FILE_NAME = re.compile(rf"{_SUFFIX}$", re.I)
+FILE_NAME = re.compile(rf"{_SUFFIX}$", re.I)
 # getClickTimes(433435,1676231333,"wbnewsfile","attach")
 _COUNTER = re.compile(r"getClickTimes\(\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']wbnewsfile[\"']")
 # /system/resource/images/fileTypeImages/icon_doc.gif
@@ -77,7 +77,7 @@ def _attachment(node: Element, page: Page) -> Attachment | None:
     if not is_file and not href.startswith("javascript:"):
         return None
     name = clean("".join(node.itertext()))
-    if not name or not (is_file or _FILE_NAME.search(name)):
+    if not name or not (is_file or FILE_NAME.search(name)):
         return None
     url = absolute_url(page.base, href) or absolute_url(page.base, node.get("tppabs")) or _counted(node, page)
     return Attachment(url, name) if url else None

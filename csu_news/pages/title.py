@@ -7,7 +7,7 @@ import re
 from lxml import etree  # type: ignore[import-untyped]
 
 from csu_news.pages.frame import SOFT, Frame, unmarked
-from csu_news.pages.labels import read_fields
+from csu_news.pages.furniture import is_furniture
 from csu_news.pages.page import Page
 from csu_news.text import clean, plain_text
 
@@ -67,8 +67,8 @@ def _unrepeated(page: Page, lines: list[str], head: str) -> tuple[str | None, in
 
 
 def _reads_as_title(text: str, page: Page) -> bool:
-    """Tell a title from a meta line: no label of the site in it."""
-    return 0 < len(text) < 400 and not any(part.kind for part in read_fields(text, page.patterns))
+    """Tell a title from what the template prints."""
+    return 0 < len(text) < 400 and not is_furniture(text, page.patterns, page.site.timezone)
 
 
 def _without_site(head: str, page: Page) -> str | None:
