@@ -14,6 +14,9 @@ GONE = frozenset({404, 410})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MEDIA = frozenset({"image", "attachment", "requisite"})
 
+LONGEST_BODY_BYTES = 16 * 1024 * 1024
+"""The most that a page may decode to: DOWNLOAD_MAXSIZE of the settings."""
+
 Result = Article | Listing | Gate | None
 
 

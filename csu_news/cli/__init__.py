@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 import csu_news
-from csu_news.cli.check import verify
+from csu_news.cli.check import reparse, verify
 from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.look import show, sites, status
 from csu_news.errors import CsuNewsError
@@ -43,7 +43,7 @@ def main() -> None:
     """
 
 
-for command in (crawl, demo, status, show, sites, verify):
+for command in (crawl, demo, status, show, sites, verify, reparse):
     main.add_command(command)
 
 for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from csu_news.archive import Archive
 from csu_news.cli.output import db_option, err, is_terminal, json_option, out, print_json, table
+from csu_news.reparse import Summary
+from csu_news.reparse import reparse as reparse_archive
 from csu_news.verify import Report
 from csu_news.verify import verify as verify_archive
 
@@ -37,6 +41,60 @@ def verify(db: Path, as_json: bool) -> None:
     else:
         _print_report(report)
     click.get_current_context().exit(1 if report.problems else 0)
+
+
+@click.command()
+@db_option
+@click.option("--changed-only", is_flag=True, help="Only articles that an earlier version of the parser has read.")
+@click.option(
+    "--from-warc",
+    "files",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    multiple=True,
+    metavar="FILE",
+    help="Rebuild a lost archive from these WARC files.",
+)
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes that read.  [default: all cores]")
+@json_option
+def reparse(
+    db: Path, changed_only: bool, files: tuple[Path, ...], more: tuple[Path, ...], workers: int | None, as_json: bool
+) -> None:
+    r"""Read every article again from its stored pages, offline, with today's parser.
+
+    An article or a revision is rewritten where it came from: a better parser adds no revision, and nothing
+    worse replaces anything. With --from-warc an archive is made anew from WARC files alone.
+
+    \b
+    csu-news reparse --changed-only
+    csu-news reparse --from-warc data/warc/*.warc.gz --db rebuilt/csu_news.db
+    """
+    if more and not files:
+        raise click.UsageError("Files are named after --from-warc.")
+    with Archive(db, write=True) as archive, _bar(MofNCompleteColumn()) as bar:
+        task = bar.add_task("articles", total=None)
+        summary = reparse_archive(
+            archive,
+            changed_only=changed_only,
+            workers=workers or os.cpu_count() or 1,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        print_json(asdict(summary))
+    else:
+        _print_summary(summary)
+    click.get_current_context().exit(1 if summary.left else 0)
+
+
+def _print_summary(summary: Summary) -> None:
+    if summary.fields:
+        rows = [(name, found["articles"], found["example"]) for name, found in sorted(summary.fields.items())]
+        out.print(table(("field", "articles changed", "for example"), rows))
+    if summary.left:
+        names = ("key", "file", "offset", "detail")
+        out.print(table(("left as it was", *names[1:]), [[left[n] for n in names] for left in summary.left[:SHOWN]]))
+    counts = f"{summary.articles:,} articles read again from {summary.records:,} records"
+    out.print(f"{counts} in {summary.seconds} s: {summary.changed:,} changed, {len(summary.left):,} left as they were.")
 
 
 def _bar(*columns: Any) -> Progress:

@@ -65,6 +65,21 @@ def scan(path: Path, *, hints: Sequence[int] = (), exact: bool = False) -> Itera
     yield from _exact(path, position, hints, heads=exact)
 
 
+def read_warcinfo(path: Path) -> dict[str, str]:
+    """Return the fields of the file's first record, which says who wrote it and how.
+
+    errors  EvidenceError: the file does not start with a whole warcinfo record
+    """
+    record = next(iter_records(path), None)
+    if record is None or record.type != "warcinfo":
+        raise EvidenceError(f"{path} does not start with a warcinfo record.")
+    with path.open("rb") as file:
+        data = zlib.decompress(file.read(record.length), 31)
+    lines = data.partition(b"\r\n\r\n")[2].decode("utf-8", "replace").splitlines()
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def recorded_url(url: str) -> str:
     """Return an address as it stands in a record: blanks and control characters escaped."""
     return _safe_url(url)
