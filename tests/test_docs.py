@@ -29,7 +29,8 @@ SET_UP = ("pip install . && csu-news demo", "pip install '.[test]' && pytest")
 INLINE_COMMAND = re.compile(r"`(csu-news [^`]+)`")
 # [docs/fields.md](docs/fields.md), not [x](https://…)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)")
-# /tmp/x, /root; and the words of one particular place of work
+# An absolute path of the machine it was written on, or the words of one particular place of work. The brackets
+# keep the pattern from finding itself.
 ELSEWHERE = re.compile(
     r"(?<![\w.:/*])/(?:w[o]rk|r[o]ot|h[o]me|t[m]p)\b(?!\.)|\bw[o]rkplace\b|\bC[E]O\b|\bissues s[h]ow\b"
 )
