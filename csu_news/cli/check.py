@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from csu_news.archive import Archive
 from csu_news.cli.output import db_option, err, is_terminal, json_option, out, print_json, table
-from csu_news.reparse import Summary
+from csu_news.reparse import Rebuilt, Summary, rebuild
 from csu_news.reparse import reparse as reparse_archive
 from csu_news.verify import Report
 from csu_news.verify import verify as verify_archive
@@ -35,7 +44,7 @@ def verify(db: Path, as_json: bool) -> None:
     """
     with Archive(db) as archive, _bar(DownloadColumn()) as bar:
         task = bar.add_task("evidence", total=None)
-        report = verify_archive(archive, lambda done, total: bar.update(task, completed=done, total=total))
+        report = verify_archive(archive, partial(_show, bar, task))
     if as_json:
         print_json(report.as_dict())
     else:
@@ -69,30 +78,49 @@ def reparse(
     csu-news reparse --changed-only
     csu-news reparse --from-warc data/warc/*.warc.gz --db rebuilt/csu_news.db
     """
+    if changed_only and files:
+        raise click.UsageError("--changed-only and --from-warc cannot be used together.")
     if more and not files:
         raise click.UsageError("Files are named after --from-warc.")
-    with Archive(db, write=True) as archive, _bar(MofNCompleteColumn()) as bar:
-        task = bar.add_task("articles", total=None)
-        summary = reparse_archive(
-            archive,
-            changed_only=changed_only,
-            workers=workers or os.cpu_count() or 1,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    processes = workers or os.cpu_count() or 1
+    with _bar(MofNCompleteColumn()) as bar:
+        task = bar.add_task("records" if files else "articles", total=None)
+        show = partial(_show, bar, task)
+        summary: Summary | Rebuilt
+        if files:
+            summary = rebuild(db, [*files, *more], workers=processes, progress=show)
+        else:
+            with Archive(db, write=True) as archive:
+                summary = reparse_archive(archive, changed_only=changed_only, workers=processes, progress=show)
     if as_json:
         print_json(asdict(summary))
+    elif isinstance(summary, Rebuilt):
+        _print_rebuilt(summary, db)
     else:
         _print_summary(summary)
     click.get_current_context().exit(1 if summary.left else 0)
+
+
+def _show(bar: Progress, task: TaskID, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total)
+
+
+def _print_left(left: list[dict[str, Any]], names: tuple[str, ...]) -> None:
+    if left:
+        out.print(table(("left as it was", *names[1:]), [[row[name] for name in names] for row in left[:SHOWN]]))
+
+
+def _print_rebuilt(rebuilt: Rebuilt, db: Path) -> None:
+    _print_left(rebuilt.left, ("file", "offset", "url", "detail"))
+    counts = f"{rebuilt.records:,} records of {rebuilt.files:,} WARC files stored in {rebuilt.seconds} s"
+    out.print(f"{counts}: {rebuilt.articles:,} articles in {db}.", markup=False)
 
 
 def _print_summary(summary: Summary) -> None:
     if summary.fields:
         rows = [(name, found["articles"], found["example"]) for name, found in sorted(summary.fields.items())]
         out.print(table(("field", "articles changed", "for example"), rows))
-    if summary.left:
-        names = ("key", "file", "offset", "detail")
-        out.print(table(("left as it was", *names[1:]), [[left[n] for n in names] for left in summary.left[:SHOWN]]))
+    _print_left(summary.left, ("key", "file", "offset", "detail"))
     counts = f"{summary.articles:,} articles read again from {summary.records:,} records"
     out.print(f"{counts} in {summary.seconds} s: {summary.changed:,} changed, {len(summary.left):,} left as they were.")
 

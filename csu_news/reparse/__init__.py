@@ -4,5 +4,6 @@
 """
 
 from csu_news.reparse.again import Summary, reparse
+from csu_news.reparse.rebuild import Rebuilt, rebuild
 
-__all__ = ["Summary", "reparse"]
+__all__ = ["Rebuilt", "Summary", "rebuild", "reparse"]

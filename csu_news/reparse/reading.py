@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from csu_news.errors import EvidenceError
 from csu_news.items import Outcome, Record
 from csu_news.judge import LONGEST_BODY_BYTES, Result, decoded_body, judge
+from csu_news.pages import page_requisites
 from csu_news.sites import SITES, Site
 from csu_news.warc import StoredResponse, read_response
 from csu_news.warc.scan import read_warcinfo
@@ -20,12 +21,18 @@ from csu_news.warcinfo import SITE_FIELD, site_from_json
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A record to read; `kind` is that of its page, `site` serves a file that does not say its own."""
+    """A record to read.
+
+    kind  of its page
+    site  for a file that does not say its own
+    requisites  whether to look for what a browser needs to show an article's page
+    """
 
     path: Path
     offset: int
     kind: str
     site: Site
+    requisites: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Reading:
     outcome: Outcome | None = None
     result: Result = None
     redirect_url: str | None = None
+    requisites: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -68,13 +76,13 @@ def _read(task: Task) -> Reading:
     except EvidenceError as error:
         return Reading(error=str(error))
     record = _record(response)
-    if response.type == "revisit":
-        return Reading(record, Outcome.UNCHANGED)
     body = decoded_body(record, response.body, response.header("Content-Encoding"), LONGEST_BODY_BYTES)
     outcome, result = judge(record, body, task.kind, _site(task.path) or task.site)
     location = response.header("Location")
     redirect = urljoin(record.url, location) if outcome is Outcome.REDIRECT and location else None
-    return Reading(record, outcome, result, redirect)
+    wanted = task.requisites and outcome is Outcome.ARTICLE
+    requisites = tuple(page_requisites(body, record.url)) if wanted else ()
+    return Reading(record, outcome, result, redirect, requisites)
 
 
 def _record(response: StoredResponse) -> Record:
@@ -97,4 +105,5 @@ def _record(response: StoredResponse) -> Record:
         warc_length=response.length,
         warc_record_id=response.record_id,
         truncated=response.truncated,
+        revisit=response.type == "revisit",
     )
