@@ -29,10 +29,12 @@ def save_listing(connection: sqlite3.Connection, context: Context, page: sqlite3
     named = [column_id(link.url) for link in listing.rows if _is_ours(context, link)]
     column = page["column_id"]
     if column is None:
-        column = _adopt(connection, context, listing, named)
+        column = listing.column_id if listing.column_id is not None else next(iter(named), None)
     if column is None or not (listing.column_id in (column, None) or column in named):
         _set_aside(connection, page)
         return
+    if column not in named:
+        _bring_in(connection, context, column, named)
     _register(connection, context, page, listing, column)
     whole = listing.column_id in (column, None)
     rows = _save_rows(connection, context, page, listing, None if whole else column)
@@ -45,14 +47,14 @@ def _is_ours(context: Context, link: Link) -> bool:
     return context.site.owns(link.url) and is_article_url(link.url)
 
 
-def _adopt(connection: sqlite3.Connection, context: Context, listing: Listing, named: list[int | None]) -> int | None:
-    """Return the column of a list that the user named; a list above several columns brings each of them in."""
-    column = listing.column_id
-    if named and column not in named:
-        for other in dict.fromkeys(named):
-            if other is not None:
-                add_column(connection, context.site.name, other)
-    return column if column is not None else next(iter(named), None)
+def _bring_in(connection: sqlite3.Connection, context: Context, column: int, named: list[int | None]) -> None:
+    """Bring in the columns that a list above several columns names: one whose own column has no articles."""
+    own = connection.execute(
+        "select 1 from pages where site = ? and kind = 'article' and column_id = ? limit 1", (context.site.name, column)
+    ).fetchone()
+    for other in dict.fromkeys(named) if own is None else ():
+        if other is not None:
+            add_column(connection, context.site.name, other)
 
 
 def _set_aside(connection: sqlite3.Connection, page: sqlite3.Row) -> None:

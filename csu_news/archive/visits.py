@@ -15,6 +15,7 @@ from csu_news.archive.queue import RECHECK
 from csu_news.archive.setbacks import save_failure, save_gone, save_redirect
 from csu_news.items import Article, Listing, Outcome, Record, Visit
 from csu_news.recheck import next_due
+from csu_news.urls import news_id
 
 GOOD = frozenset({Outcome.ARTICLE, Outcome.PART, Outcome.LISTING, Outcome.MEDIA, Outcome.UNCHANGED})
 
@@ -69,7 +70,9 @@ def _save_good(
 ) -> None:
     change = "unchanged"
     if page["state"] != "new":
-        resolve_findings(connection, moment.now, page["url"], keep=("shows another article",))
+        shows_its_own = isinstance(visit.result, Article) and visit.result.news_id == news_id(page["url"])
+        kept = () if shows_its_own else ("shows another article",)
+        resolve_findings(connection, moment.now, page["url"], keep=kept)
     if isinstance(visit.result, Article) and page["kind"] == "part":
         change = save_part(connection, moment, page, visit.result)
     elif isinstance(visit.result, Article):
