@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from scrapy.core.scheduler import BaseScheduler
@@ -11,7 +11,10 @@ from scrapy.http import Request
 from scrapy.spiders import Spider
 
 from csu_news.archive.queue import DuePage
+from csu_news.judge import MEDIA
 from csu_news.spiders.news import NewsSpider
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class ArchiveScheduler(BaseScheduler):
@@ -25,6 +28,8 @@ class ArchiveScheduler(BaseScheduler):
         self._spider = crawler.spider
         self._run = crawler.spider.run
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._most_bytes = crawler.settings.getint("CSU_NEWS_MAX_BODY_BYTES")
+        self._most_media_bytes = crawler.settings.getint("CSU_NEWS_MAX_MEDIA_BYTES")
         self._max_wait = timedelta(seconds=crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S"))
 
     @classmethod
@@ -41,10 +46,10 @@ class ArchiveScheduler(BaseScheduler):
         """Tell whether the run should go on: something is due now, or soon enough to wait for."""
         if self._spider.is_stopped():
             return False
-        if self._is_held() or self._run.is_due():
-            return True
-        due_at = self._run.due_at()
-        return due_at is not None and due_at - self._run.now() <= self._max_wait
+        wait_until = self._spider.not_before if self._is_held() else None
+        if wait_until is None and not self._run.is_due():
+            wait_until = self._run.due_at() or NEVER
+        return wait_until is None or wait_until - self._run.now() <= self._max_wait
 
     def enqueue_request(self, request: Request) -> bool:
         """Refuse: pages become due in the archive, never as requests."""
@@ -72,10 +77,12 @@ class ArchiveScheduler(BaseScheduler):
             meta={
                 "page_id": page.page_id,
                 "kind": page.kind,
+                "payload_sha256": page.payload_sha256,
+                "most_bytes": self._most_media_bytes if page.kind in MEDIA else self._most_bytes,
                 "dont_redirect": True,
                 "dont_retry": True,
                 "handle_httpstatus_all": True,
-                "download_timeout": self._timeout,
+                "download_timeout": 2 * self._timeout,  # EvidenceMiddleware cuts what drips earlier
             },
         )
 

@@ -128,6 +128,8 @@ class Record:
     warc_length: int | None = None
     warc_record_id: str | None = None
     truncated: str | None = None
+    revisit: bool = False
+    """The answer is a 304, or has the bytes that the archive holds: its record is a revisit."""
     retry_after_s: float | None = None
     error: str | None = None
 
@@ -143,3 +145,7 @@ class Visit:
     outcome: Outcome
     result: Article | Listing | Gate | None = None
     redirect_url: str | None = None
+    kind: str = "article"
+    """What the page is known as: `pages.kind`."""
+    requisites: list[str] = field(default_factory=list)
+    """What a browser needs to show the page: pictures, style sheets, scripts."""

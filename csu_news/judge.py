@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from w3lib.encoding import http_content_type_encoding
 
 from csu_news.coding import BodyTooLarge, BodyUndecodable, decode_body
@@ -16,6 +18,9 @@ MEDIA = frozenset({"image", "attachment", "requisite"})
 
 LONGEST_BODY_BYTES = 16 * 1024 * 1024
 """The most that a page may decode to: DOWNLOAD_MAXSIZE of the settings."""
+
+NOT_THE_FILE = "not the file"
+"""Gate reason: a page of HTML in place of a picture or an attachment."""
 
 Result = Article | Listing | Gate | None
 
@@ -40,28 +45,65 @@ def judge(record: Record, body: bytes, kind: str, site: Site) -> tuple[Outcome, 
 
     record  of an answer, after decoded_body(); kind: what the page is known as, `pages.kind`
     """
-    if record.truncated == "length":
-        return Outcome.TOO_LARGE, None
-    if record.truncated:
-        return Outcome.TRUNCATED, None
-    if early := status_outcome(record.status or 0):
-        return early, None
-    if record.error:
-        return Outcome.UNREADABLE, None
+    outcome = unread(record)
+    if outcome is Outcome.REFUSED:  # a challenge is sent with 403 or 412, too
+        result = read(record, body, site)
+        return (Outcome.GATE, result) if isinstance(result, Gate) else (outcome, None)
+    if outcome is not None:
+        return outcome, None
     if kind in MEDIA:
+        return _judge_media(record, body, kind, site)
+    return placed(read(record, body, site), kind)
+
+
+def unread(record: Record) -> Outcome | None:
+    """Return what is decided without reading the body; None when it must be read."""
+    if record.truncated:
+        return Outcome.TOO_LARGE if record.truncated == "length" else Outcome.TRUNCATED
+    if record.revisit:
+        return Outcome.UNCHANGED
+    if outcome := status_outcome(record.status or 0):
+        return outcome
+    return Outcome.UNREADABLE if record.error else None
+
+
+def read(record: Record, body: bytes, site: Site) -> Result:
+    """Return what the page says."""
+    return read_page(body, record.url, site, http_content_type_encoding(record.content_type))
+
+
+def placed(result: Result, kind: str) -> tuple[Outcome, Result]:
+    """Return what a page comes to in its place: an article where a list was is neither."""
+    if isinstance(result, Gate):
+        return Outcome.GATE, result
+    if isinstance(result, Article) and kind != "list":
+        return (Outcome.PART if kind == "part" else Outcome.ARTICLE), result
+    if isinstance(result, Listing) and kind == "list":
+        return Outcome.LISTING, result
+    return Outcome.OTHER, None
+
+
+def _judge_media(record: Record, body: bytes, kind: str, site: Site) -> tuple[Outcome, Result]:
+    """Take a picture or a file for what it is, unless a page of HTML came in its place."""
+    if kind == "requisite" or not _is_html(record, body):
         return Outcome.MEDIA, None
-    return _read(record, body, kind, site)
+    result = read(record, body, site)
+    return Outcome.GATE, result if isinstance(result, Gate) else Gate(NOT_THE_FILE)
+
+
+def _is_html(record: Record, body: bytes) -> bool:
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    named = urlsplit(record.url).path.lower().endswith((".htm", ".html"))
+    return not named and start.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body"))
 
 
 def status_outcome(status: int) -> Outcome | None:
     """Return what a status alone decides; None when the body must be read."""
-    if status == 304:
-        return Outcome.UNCHANGED
     if status in REDIRECTS:
         return Outcome.REDIRECT
     if status in GONE:
         return Outcome.GONE
-    if status in RETRYABLE or status >= 500:
+    if status in RETRYABLE or status >= 500 or status == 304:  # a 304 that nobody asked for
         return Outcome.ERROR
     return None if 200 <= status < 300 else Outcome.REFUSED
 

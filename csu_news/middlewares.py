@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
@@ -23,7 +28,7 @@ from csu_news.items import Outcome, Record
 from csu_news.judge import decoded_body
 from csu_news.sites import Site
 from csu_news.spiders.news import NewsSpider, one_line
-from csu_news.warc import Exchange
+from csu_news.warc import Exchange, Revisit
 from csu_news.warcinfo import RUN_FIELD, SITE_FIELD, site_as_json
 
 LONGEST_CRAWL_DELAY_S = 120.0
@@ -103,7 +108,10 @@ class EvidenceMiddleware:
         assert isinstance(crawler.spider, NewsSpider)
         self._spider = crawler.spider
         self._run = crawler.spider.run
-        self._limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._limit = crawler.settings.getint("CSU_NEWS_MAX_BODY_BYTES")
+        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._private_allowed = _is_private(self._run.site) or crawler.settings.getbool("CSU_NEWS_ALLOW_PRIVATE")
+        crawler.signals.connect(self.on_bytes, signals.bytes_received)
         self._run.evidence.info.update(_warcinfo(crawler, self._run.id, self._run.site))
 
     @classmethod
@@ -113,8 +121,11 @@ class EvidenceMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if self._spider.failure is not None:
             raise IgnoreRequest("the run is stopping")
+        self._check_address(response)
         record = self._keep(request, response)
-        body = decoded_body(record, response.body, _text(response.headers.get("Content-Encoding")), self._limit)
+        encoding = _text(response.headers.get("Content-Encoding"))
+        limit = self._limit if encoding else request.meta.get("most_bytes", self._limit)
+        body = decoded_body(record, response.body, encoding, limit)
         request.meta["record"] = record
         if "page_id" not in request.meta:
             self._save_robots(record)
@@ -122,11 +133,33 @@ class EvidenceMiddleware:
         headers = {name: values for name, values in response.headers.items() if name != b"Content-Encoding"}
         return Response(response.url, response.status, headers, body, response.flags, request)
 
+    def on_bytes(self, data: bytes, request: Request) -> None:
+        """Cut a body that is too large or drips too slowly; what came is kept as evidence."""
+        meta = request.meta
+        started = meta.setdefault("started", time.monotonic())
+        meta["received"] = meta.get("received", 0) + len(data)
+        if meta["received"] > meta.get("most_bytes", self._limit):
+            meta["cut"] = "length"
+        elif time.monotonic() - started > self._timeout:
+            meta["cut"] = "time"
+        else:
+            return
+        raise StopDownload(fail=False)
+
+    def _check_address(self, response: Response) -> None:
+        """Refuse an answer from a private or loopback address, unless the site itself is one."""
+        address = response.ip_address
+        if address is not None and not address.is_global and not self._private_allowed:
+            raise IgnoreRequest(f"{response.url} leads to the private address {address}; see CSU_NEWS_ALLOW_PRIVATE")
+
     def _keep(self, request: Request, response: Response) -> Record:
-        truncated: Truncation | None = "disconnect" if "dataloss" in response.flags else None
+        truncated: Truncation | None = request.meta.get("cut")
+        if truncated is None and "dataloss" in response.flags:
+            truncated = "disconnect"
         exchange = _exchange(request, response, truncated)
+        revisit = self._revisit(request, response) if truncated is None else None
         try:
-            file_id, location = self._run.evidence.append(exchange)
+            file_id, location = self._run.evidence.append(exchange, revisit)
         except Exception as error:
             self._spider.abort(error)
             raise IgnoreRequest("the evidence cannot be stored") from error
@@ -146,7 +179,18 @@ class EvidenceMiddleware:
             warc_length=location.length,
             warc_record_id=location.warc_record_id,
             truncated=truncated,
+            revisit=revisit is not None,
         )
+
+    def _revisit(self, request: Request, response: Response) -> Revisit | None:
+        """Return what the answer repeats: a 304, or the very bytes that the archive holds of the page."""
+        held = request.meta.get("payload_sha256")
+        if held is None or response.status not in (200, 304):
+            return None
+        if response.status == 200 and hashlib.sha256(response.body).hexdigest() != held:
+            return None
+        revisit = self._run.original(request.meta["page_id"], held)
+        return revisit and replace(revisit, profile="not-modified" if response.status == 304 else "identical")
 
     def _save_robots(self, record: Record) -> None:
         try:
@@ -154,6 +198,15 @@ class EvidenceMiddleware:
         except Exception as error:
             self._spider.abort(error)
             raise IgnoreRequest("the archive cannot be written") from error
+
+
+def _is_private(site: Site) -> bool:
+    """Tell whether the site's own address is written as a private or loopback one."""
+    host = urlsplit(site.base_url or "").hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
 
 
 def _exchange(request: Request, response: Response, truncated: Truncation | None) -> Exchange:
@@ -165,7 +218,7 @@ def _exchange(request: Request, response: Response, truncated: Truncation | None
         protocol=response.protocol or "HTTP/1.1",
         response_headers=[(name, value) for name, values in response.headers.items() for value in values],
         body=response.body,
-        fetched_at=datetime.now(UTC),
+        fetched_at=datetime.now(UTC).replace(microsecond=0),  # as table fetches has it, for revisits to refer to
         ip=str(response.ip_address) if response.ip_address else None,
         truncated=truncated,
     )

@@ -26,10 +26,11 @@ class ArchivePipeline:
         if self._spider.failure is not None:
             raise DropItem("the run is stopping")
         try:
-            self._spider.run.save(item)
+            saved = self._spider.run.save(item)
         except Exception as error:
             self._spider.abort(error)
             raise DropItem("the archive cannot be written") from error
+        self._spider.watch(item.kind, saved)
         if self._spider.on_visit:
             self._spider.on_visit(item)
         return item

@@ -25,8 +25,11 @@ CSU_NEWS_MAX_WAIT_S = 120  # a run waits for nothing that is due later than this
 # Safe: verified, limited, nothing open to others
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_TIMEOUT = 30
-DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_MAXSIZE = 0  # EvidenceMiddleware cuts what is longer and keeps what came
 DOWNLOAD_WARNSIZE = 0
+CSU_NEWS_MAX_BODY_BYTES = 16 * 1024 * 1024  # as sent, and decoded
+CSU_NEWS_MAX_MEDIA_BYTES = 64 * 1024 * 1024
+CSU_NEWS_ALLOW_PRIVATE = False  # for a site in an intranet, whose name leads to a private address
 DOWNLOAD_FAIL_ON_DATALOSS = False  # what came is kept, and recognised as cut
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False

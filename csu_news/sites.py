@@ -145,6 +145,11 @@ class Site:
         """Tell whether the address is on one of the site's hosts, port included."""
         return urlsplit(url).netloc.lower() in self.hosts
 
+    def may_serve_media(self, url: str) -> bool:
+        """Tell whether pictures and files at the address belong to the site, by http or https."""
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and parts.netloc.lower() in (*self.hosts, *self.media_hosts)
+
 
 VSB = Site(name="vsb")
 """Any site of the CMS, without a profile."""

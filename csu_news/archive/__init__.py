@@ -20,11 +20,12 @@ from csu_news.archive.database import CrawlLock, open_for_writing, open_read_onl
 from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.lists import add_column
 from csu_news.archive.run import Run, RunOptions, transaction
+from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
 from csu_news.sites import Site
 from csu_news.urls import column_id, is_article_url
 
-__all__ = ["Archive", "Repaired", "Run", "RunOptions"]
+__all__ = ["Archive", "Repaired", "Run", "RunOptions", "Saved"]
 
 
 def _utc_now() -> datetime:

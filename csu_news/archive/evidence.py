@@ -24,6 +24,7 @@ from csu_news.warc import (
     file_name,
     repair,
     seal_file,
+    warc_date,
 )
 
 ROLLOVER_BYTES = 1_000_000_000  # WARC 1.1, annex C.1, recommends files of about 1 GB
@@ -82,6 +83,19 @@ class Evidence:
         )
         self._file_id = int(cursor.lastrowid or 0)
         return WarcWriter(self._folder / f"{name}.open", self.info)
+
+
+def first_record(connection: sqlite3.Connection, page_id: int, payload_sha256: str | None) -> Revisit | None:
+    """Return how a revisit record names the first response with that payload; None when there is none."""
+    row = connection.execute(
+        "select url, fetched_at, payload_sha1 from fetches where page_id = ? and payload_sha256 = ?"
+        " and warc_file_id is not null and status = 200 order by id limit 1",
+        (page_id, payload_sha256),
+    ).fetchone()
+    if row is None:
+        return None
+    date = warc_date(datetime.fromisoformat(row["fetched_at"]))
+    return Revisit(row["url"], date, row["payload_sha1"], "identical")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,18 @@ CLOCK_JUMP = timedelta(days=400)
 # index stays short; re-checks are mostly not due and are taken by their due time.
 NEXT_DUE = """
 select * from (
-  select id, url, kind, etag, last_modified from pages indexed by pages_queue
+  select id, url, kind, etag, last_modified, payload_sha256 from pages indexed by pages_queue
   where site = :site and priority < 4 and due_at is not null and due_at <= :now
-  order by priority, sort_id desc limit :limit)
+  and (:media or priority <> 3) order by priority, sort_id desc limit :limit)
 union all select * from (
-  select id, url, kind, etag, last_modified from pages indexed by pages_recheck
+  select id, url, kind, etag, last_modified, payload_sha256 from pages indexed by pages_recheck
   where site = :site and priority = 4 and due_at <= :now order by due_at limit :limit)
 """
 
 NEXT_DUE_AT = """
 select min(due_at) from (
   select due_at from pages indexed by pages_queue
-  where site = :site and priority < 4 and due_at is not null and due_at > :now
+  where site = :site and priority < 4 and due_at is not null and due_at > :now and (:media or priority <> 3)
   union all select * from (select due_at from pages indexed by pages_recheck
   where site = :site and priority = 4 and due_at > :now order by due_at limit 1))
 """
@@ -48,6 +48,7 @@ class DuePage:
     kind: str
     etag: str | None
     last_modified: str | None
+    payload_sha256: str | None
 
 
 def find(connection: sqlite3.Connection, canonical: str) -> sqlite3.Row | None:
@@ -83,18 +84,20 @@ def discover(
     return int(cursor.lastrowid or 0)
 
 
-def next_due(connection: sqlite3.Connection, site: str, now: str, taken: set[int]) -> DuePage | None:
+def next_due(
+    connection: sqlite3.Connection, site: str, now: str, taken: set[int], media: bool = True
+) -> DuePage | None:
     """Return the page to fetch next that nobody is fetching, or None when nothing is due now."""
-    rows = connection.execute(NEXT_DUE, {"site": site, "now": now, "limit": len(taken) + 1})
+    rows = connection.execute(NEXT_DUE, {"site": site, "now": now, "limit": len(taken) + 1, "media": media})
     for row in rows:
         if row["id"] not in taken:
-            return DuePage(row["id"], row["url"], row["kind"], row["etag"], row["last_modified"])
+            return DuePage(*row)
     return None
 
 
-def next_due_at(connection: sqlite3.Connection, site: str, now: str) -> str | None:
+def next_due_at(connection: sqlite3.Connection, site: str, now: str, media: bool = True) -> str | None:
     """Return the earliest due time that lies ahead; None when there is none."""
-    (due_at,) = connection.execute(NEXT_DUE_AT, {"site": site, "now": now}).fetchone()
+    (due_at,) = connection.execute(NEXT_DUE_AT, {"site": site, "now": now, "media": media}).fetchone()
     return str(due_at) if due_at else None
 
 

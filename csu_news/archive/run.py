@@ -13,11 +13,12 @@ from typing import Any
 from csu_news.archive import queue
 from csu_news.archive.context import Context
 from csu_news.archive.database import timestamp
-from csu_news.archive.evidence import Evidence
+from csu_news.archive.evidence import Evidence, first_record
 from csu_news.archive.findings import open_finding, resolve_findings
-from csu_news.archive.visits import record_fetch, save_visit
+from csu_news.archive.visits import Saved, record_fetch, save_visit
 from csu_news.items import Outcome, Record, Visit
 from csu_news.sites import Site
+from csu_news.warc import Revisit
 
 
 @contextmanager
@@ -42,6 +43,7 @@ class RunOptions:
     arguments: str = "{}"
     trigger: str = "cli"
     full: bool = False
+    media: bool = True
 
 
 class Run:
@@ -69,27 +71,40 @@ class Run:
 
     def take(self) -> queue.DuePage | None:
         """Return the page to fetch next and hold it until save(); None when nothing is due now."""
-        page = queue.next_due(self._connection, self.site.name, timestamp(self._clock()), self.taken)
+        page = queue.next_due(
+            self._connection, self.site.name, timestamp(self._clock()), self.taken, self._options.media
+        )
         if page:
             self.taken.add(page.page_id)
         return page
 
     def is_due(self) -> bool:
         """Tell whether there is a page to fetch right now."""
-        return queue.next_due(self._connection, self.site.name, timestamp(self._clock()), self.taken) is not None
+        now, media = timestamp(self._clock()), self._options.media
+        return queue.next_due(self._connection, self.site.name, now, self.taken, media) is not None
 
     def due_at(self) -> datetime | None:
         """Return when the next page that is not due yet will be."""
-        due_at = queue.next_due_at(self._connection, self.site.name, timestamp(self._clock()))
+        now = timestamp(self._clock())
+        due_at = queue.next_due_at(self._connection, self.site.name, now, self._options.media)
         return datetime.fromisoformat(due_at) if due_at else None
 
-    def save(self, visit: Visit) -> None:
-        """Store all that a visit taught, as one durable transaction."""
+    @property
+    def wants_media(self) -> bool:
+        return self._options.media
+
+    def original(self, page_id: int, payload_sha256: str | None) -> Revisit | None:
+        """Return what a revisit record of the page refers to: the first record of the payload it holds."""
+        return first_record(self._connection, page_id, payload_sha256)
+
+    def save(self, visit: Visit) -> Saved:
+        """Store all that a visit taught, as one durable transaction; return what it came to."""
         context = Context(self.id, self.site, self._options.parser_version, self._clock())
         with transaction(self._connection):
-            save_visit(self._connection, context, visit)
+            saved = save_visit(self._connection, context, visit)
             self._count_request()
         self.taken.discard(visit.page_id)
+        return saved
 
     def save_fetch(self, record: Record, outcome: Outcome) -> None:
         """Store the row of a request that is no page's: robots.txt."""

@@ -8,6 +8,7 @@ from csu_news.archive.context import Context, count
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import open_finding, resolve_findings
 from csu_news.archive.links import save_redirect_link
+from csu_news.archive.media import KINDS as MEDIA_KINDS
 from csu_news.archive.queue import FIRST_LIST, RECHECK, discover
 from csu_news.items import Gate, Outcome, Visit
 from csu_news.recheck import IN_RUN_RETRIES_S, failure_due, gone_due, next_due
@@ -20,12 +21,16 @@ A_DAY = len(IN_RUN_RETRIES_S) + 6
 """The failure count at which failure_due() waits for more than a day: for pages refused."""
 
 
-def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Row) -> None:
-    """Note that the page is no longer there, with the date; its article stays as it was last seen."""
+def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Row) -> bool:
+    """Note that the page is no longer there, with the date; its article stays as it was last seen.
+
+    Tells whether a live article vanished. Media are not looked at again.
+    """
     looks = page["failures"] + 1 if page["state"] == "gone" else 1
-    _set_state(connection, page, "gone", looks, timestamp(gone_due(context.now, looks)))
+    again = timestamp(gone_due(context.now, looks)) if page["kind"] not in MEDIA_KINDS else None
+    _set_state(connection, page, "gone", looks, again)
     resolve_findings(connection, context.stamp, page["url"])
-    connection.execute(
+    cursor = connection.execute(
         "update articles set status = 'gone', gone_at = ? where id = ? and url = ? and status = 'live'",
         (context.stamp, page["article_id"], page["url"]),
     )
@@ -34,6 +39,7 @@ def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Ro
     if page["kind"] == "list" and page["priority"] == FIRST_LIST:
         detail = "The first list page of the column is gone: its address may have changed."
         open_finding(connection, context.run_id, context.stamp, "list gone", detail, url=page["url"])
+    return cursor.rowcount > 0
 
 
 def save_redirect(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from typing import NamedTuple
 
 from csu_news.archive.articles import confirm_article, save_article, save_part
 from csu_news.archive.context import Context, Moment, count
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import resolve_findings
+from csu_news.archive.guards import guarded
 from csu_news.archive.links import save_chain
 from csu_news.archive.lists import save_listing
+from csu_news.archive.media import discover_media, save_media_file
 from csu_news.archive.queue import RECHECK
 from csu_news.archive.setbacks import save_failure, save_gone, save_redirect
-from csu_news.items import Article, Listing, Outcome, Record, Visit
+from csu_news.items import Article, Gate, Listing, Outcome, Record, Visit
 from csu_news.recheck import next_due
 from csu_news.urls import news_id
 
@@ -50,19 +53,33 @@ def record_fetch(
     return int(cursor.lastrowid or 0)
 
 
-def save_visit(connection: sqlite3.Connection, context: Context, visit: Visit) -> None:
+class Saved(NamedTuple):
+    """What a visit came to: its outcome as stored, the gate's reason, and whether a live article vanished."""
+
+    outcome: Outcome
+    reason: str | None = None
+    vanished: bool = False
+
+
+def save_visit(connection: sqlite3.Connection, context: Context, visit: Visit) -> Saved:
     """Store all that a visit taught: its fetch, the page's state, the article or list, links and findings."""
     page = connection.execute("select * from pages where id = ?", (visit.page_id,)).fetchone()
+    visit = guarded(connection, context, page, visit)
+    reason = visit.result.reason if isinstance(visit.result, Gate) else None
+    if reason:
+        visit.record.error = reason
     fetch_id = record_fetch(connection, context.run_id, visit.page_id, visit.record, visit.outcome)
     moment = Moment(context.run_id, fetch_id, context.stamp, context.parser_version)
+    vanished = False
     if visit.outcome is Outcome.REDIRECT:
         save_redirect(connection, context, page, visit)
     elif visit.outcome is Outcome.GONE:
-        save_gone(connection, context, page)
+        vanished = save_gone(connection, context, page)
     elif visit.outcome in GOOD:
         _save_good(connection, context, moment, page, visit)
     else:
         save_failure(connection, context, page, visit)
+    return Saved(visit.outcome, reason, vanished)
 
 
 def _save_good(
@@ -82,6 +99,10 @@ def _save_good(
         save_listing(connection, context, page, visit.result)
     elif page["kind"] == "article":
         confirm_article(connection, moment, page)
+    if visit.outcome is Outcome.MEDIA:
+        save_media_file(connection, page, visit.record, moment.fetch_id)
+    elif isinstance(visit.result, Article):
+        discover_media(connection, context, page, visit)
     _accept(connection, context, page, visit)
     if page["kind"] == "article" or change == "changed":  # a part of an article is not another one
         count(connection, context.run_id, change)

@@ -24,6 +24,7 @@ COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests
 @db_option
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask for at most N articles of each site.")
 @click.option("--full", is_flag=True, help="Look at every page again, not only at what is due.")
+@click.option("--no-media", "media", flag_value=False, default=True, help="Leave out pictures and attachments.")
 @click.option(
     "--delay", type=click.FloatRange(0, 3600), metavar="S", help="Seconds between requests to a host.  [default: 1]"
 )

@@ -37,6 +37,7 @@ class CrawlOptions:
     limit: int | None = None
     max_requests: int | None = None
     full: bool = False
+    media: bool = True
     delay: float | None = None
     concurrency: int | None = None
     contact: str | None = None
@@ -61,6 +62,7 @@ def run_crawl(
         "limit": options.limit,
         "max_requests": options.max_requests,
         "full": options.full,
+        "media": options.media,
         "trigger": options.trigger,
         "arguments": options.arguments,
         "on_visit": on_visit,

@@ -17,12 +17,18 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from csu_news.archive import Archive, Run, RunOptions
-from csu_news.errors import CsuNewsError
+from csu_news.archive import Archive, Run, RunOptions, Saved
+from csu_news.breaker import CircuitBreaker
+from csu_news.errors import CsuNewsError, SiteError
 from csu_news.items import Outcome, Record, Visit
 from csu_news.judge import judge, status_outcome
-from csu_news.pages import PARSER_VERSION
+from csu_news.pages import PARSER_VERSION, page_requisites
 from csu_news.sites import Site, find_site, unprofiled
+
+LONGEST_RETRY_AFTER_S = 24 * 3600.0
+
+SHUT = frozenset({"challenge", "login", "denied", "firewall", "captcha"})
+"""Gate reasons that mean the site does not let us in."""
 
 
 class NewsSpider(Spider):
@@ -46,6 +52,7 @@ class NewsSpider(Spider):
         limit: str | int | None = None,
         max_requests: str | int | None = None,
         full: str | bool = False,
+        media: str | bool = True,
         trigger: str = "scrapy",
         arguments: dict[str, Any] | None = None,
         on_visit: Callable[[Visit], None] | None = None,
@@ -69,8 +76,10 @@ class NewsSpider(Spider):
             parser_version=PARSER_VERSION,
             arguments=json.dumps(arguments or {}, ensure_ascii=False),
             trigger=trigger,
-            full=str(full).lower() in ("1", "true", "yes"),
+            full=_is_yes(full),
+            media=_is_yes(media),
         )
+        self._breaker = CircuitBreaker()
         self._stopping: asyncio.Task[None] | None = None
 
     @classmethod
@@ -103,6 +112,16 @@ class NewsSpider(Spider):
     def is_limited(self) -> bool:
         """Tell whether the user's limit of articles or requests is reached."""
         return 0 in (self._articles_left, self._requests_left)
+
+    def watch(self, kind: str, saved: Saved) -> None:
+        """Stop the run when the site is shut to us, or its articles vanish one after the other."""
+        if kind not in ("article", "list"):
+            return
+        shut = saved.outcome is Outcome.REFUSED or saved.reason in SHUT
+        sentence = self._breaker.count(shut=shut, vanished=saved.vanished)
+        if sentence:
+            self.run.report("circuit breaker", sentence, self.site.base_url or self.site.name)
+            self.abort(SiteError(sentence))
 
     def count_request(self, kind: str) -> None:
         """Take a request off the user's limits."""
@@ -147,7 +166,12 @@ class NewsSpider(Spider):
         redirect_url = None
         if outcome is Outcome.REDIRECT and location:
             redirect_url = urljoin(response.url, location.decode("utf-8", "replace"))
-        return [Visit(meta["page_id"], response.url, response.status, record, outcome, result, redirect_url)]
+        visit = Visit(
+            meta["page_id"], response.url, response.status, record, outcome, result, redirect_url, meta["kind"]
+        )
+        if self.run.wants_media and outcome is Outcome.ARTICLE:
+            visit.requisites = page_requisites(response.body, response.url)
+        return [visit]
 
     def failed(self, failure: Failure) -> list[Visit]:
         """Turn a request that brought no response into a visit; after a failure to write, into nothing."""
@@ -159,16 +183,23 @@ class NewsSpider(Spider):
         record = request.meta.get("record") or Record(request.url, datetime.now(UTC))
         record.error = record.error or one_line(error)
         outcome = Outcome.FORBIDDEN if forbidden else Outcome.FAILED
-        return [Visit(request.meta["page_id"], request.url, record.status, record, outcome)]
+        kind = request.meta["kind"]
+        return [Visit(request.meta["page_id"], request.url, record.status, record, outcome, kind=kind)]
 
     def _heed_retry_after(self, response: Response) -> None:
-        """Leave the host alone for as long as it asks, up to what a run waits for."""
+        """Leave the host alone for as long as it asks; if that is longer than a run waits, the run ends."""
         header = response.headers.get("Retry-After")
         seconds = retry_after_s(header.decode("latin-1"), self.run.now()) if header else None
-        if seconds is not None:
-            longest = self.crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S")
-            self.not_before = self.run.now() + timedelta(seconds=min(seconds, longest))
-            response.meta["record"].retry_after_s = seconds
+        if seconds is None:
+            return
+        response.meta["record"].retry_after_s = seconds
+        self.not_before = self.run.now() + timedelta(seconds=min(seconds, LONGEST_RETRY_AFTER_S))
+        if seconds > self.crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S"):
+            self.run.report("retry later", f"The server asks to be left alone for {seconds:.0f} s.", response.url)
+
+
+def _is_yes(value: str | bool) -> bool:
+    return str(value).lower() in ("1", "true", "yes")
 
 
 def retry_after_s(value: str, now: datetime) -> float | None:
