@@ -24,8 +24,8 @@ BLOCKS = (
     "|section|article|header|footer|main|nav|aside|figure|figcaption|fieldset|address|body|html"
 )
 # <script language="x">…</script>: no text; a self-closed one is an ordinary tag
-_UNSEEN_TAGS = ("script", "style", "noscript", "template", "title", "textarea", "select")
-_UNSEEN = re.compile(rf"<({'|'.join(_UNSEEN_TAGS)})\b[^>]*(?<!/)>.*?</\1>", re.S)
+UNSEEN_TAGS = ("script", "style", "noscript", "template", "title", "textarea", "select")
+_UNSEEN = re.compile(rf"<({'|'.join(UNSEEN_TAGS)})\b[^>]*(?<!/)>.*?</\1>", re.S)
 # <span style="…">, </b>, <o:p/>, <img src="…"/>: all that is not a block
 _INLINE = re.compile(rf"<(?!/?(?:{BLOCKS})[\s/>])[^>]*>")
 # <p class="x">, </div>, <br/>: slash, name, self-closing slash
@@ -35,8 +35,7 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\
 # a list item begins a line and ends none, else two items would be a paragraph apart
 _LINE = re.compile(r"<(?:br|li|dt|dd)(?:\s[^>]*)?/?>")
 _ITEM_END = re.compile(r"</(?:li|dt|dd)>")
-_PARAGRAPH = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s{2,}|[^\S ]")
+_PARAGRAPH = re.compile(r" ?(?:<[^>]*> ?)+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _ITEM_TAGS = ("li", "dt", "dd")
 _CELL_TAGS = frozenset(("td", "th"))
@@ -95,7 +94,7 @@ _CLEANER = nh3.Cleaner(
         "ol": {"start"},
     },
     url_schemes={"http", "https"},
-    clean_content_tags=set(_UNSEEN_TAGS),
+    clean_content_tags=set(UNSEEN_TAGS),
 )
 
 
@@ -112,7 +111,7 @@ def plain_text(element: Element) -> str:
 
 def markup_text(text: str) -> str:
     """Return the plain text of well-formed markup; see plain_text()."""
-    text = _SPACE.sub(" ", _INVISIBLE.sub("", _INLINE.sub("", visible(text))))
+    text = " ".join(_INVISIBLE.sub("", _INLINE.sub("", visible(text))).split())
     text = _tables(text) if "<tr" in text else _PARAGRAPH.sub("\n\n", _LINE.sub("\n", _ITEM_END.sub("", text)))
     return unescape(_tidy(text))
 
@@ -120,7 +119,7 @@ def markup_text(text: str) -> str:
 def visible(text: str) -> str:
     """Return markup without what is never shown: scripts, styles and the like."""
     text = text.replace("&#13;", " ")
-    return _UNSEEN.sub("", text) if any(f"<{name}" in text for name in _UNSEEN_TAGS) else text
+    return _UNSEEN.sub("", text)
 
 
 def unescape(text: str) -> str:
@@ -130,7 +129,9 @@ def unescape(text: str) -> str:
 
 def clean(text: str | None) -> str:
     """Return a one-line string: invisible characters out, white space (also U+3000) collapsed."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip() if text else ""
+    if not text:
+        return ""
+    return " ".join((text if text.isprintable() else _INVISIBLE.sub("", text)).split())
 
 
 _OPENING = {"br": "", "tr": "", **dict.fromkeys(_ITEM_TAGS, "\n")}
@@ -140,7 +141,7 @@ _CLOSING = {"br": "\n", "tr": "", **dict.fromkeys(_ITEM_TAGS, "")}
 def _tidy(text: str) -> str:
     """Collapse runs of line breaks: one stays one, more become a blank line."""
     lines = "\n".join([line.strip(" ") for line in text.split("\n")])
-    return _BLANK_LINES.sub("\n\n", lines).strip("\n")
+    return (_BLANK_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines).strip("\n")
 
 
 def _tables(text: str) -> str:

@@ -22,8 +22,15 @@ _DYNAMIC = re.compile(r"^(?!.*/system/)(.*/)?[^/]+\.jsp$", re.I)
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|spm|isappinstalled|from=(groupmessage|timeline|singlemessage))$")
 _BLANK = re.compile(r"[\t\r\n]")
 _NOT_PLAIN = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
-# 2209.htm
-_BARE_NAME = re.compile(r"^\w[\w-]*\.html?$", re.A)
+# https://en.csu.edu.cn/info/1083/2209.htm: what most addresses look like, and the rules below leave as it is
+_PLAIN_STATIC = re.compile(
+    r"https?://[\w.:-]+(?:/[\w.~-]+)*?/info/(\d{1,9})/(\d{1,9})(?:_(\d{1,4}))?\.html?", re.A | re.I
+)
+_HOST = r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?!80/|443/)[1-9]\d{0,3})?"
+_PLAIN = re.compile(rf"https?(://{_HOST}(?:/\w[\w.~-]*)+/?)", re.A)
+# 2208.htm, /__local/A/1.jpg?e=.jpg, ../../News.htm; neither `.` nor `..` further on
+_PLAIN_HREF = re.compile(r"(/|(?:\.\./)*)\w[\w.-]*(?:/\w[\w.-]*)*/?(?:\?[\w=&.,%+/-]+)?", re.A)
+_PLAIN_BASE = re.compile(r"(https?://[\w.:-]+)((?:/\w[\w.-]*)*)/[\w.-]*(?:\?[^#]*)?", re.A)
 _PLAIN_END = re.compile(r"/[\w-]+\.html?$", re.A)
 _WEB = re.compile(r"https?://[^/?#\s]", re.I)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
@@ -49,11 +56,15 @@ def ids(url: str) -> Ids:
     """
     if "/info/" not in url and ".jsp" not in url.lower():
         return _NO_IDS
+    if plain := _PLAIN_STATIC.fullmatch(url):
+        return _numbers(plain)
     parts = _split(url)
-    if found := _STATIC.search(parts.path):
-        tree, news, part = found.groups()
-        return Ids(int(tree), int(news), int(part or 0))
-    return _dynamic_ids(parts)
+    found = _STATIC.search(parts.path)
+    return _numbers(found) if found else _dynamic_ids(parts)
+
+
+def _numbers(found: re.Match[str]) -> Ids:
+    return Ids(int(found[1]), int(found[2]), int(found[3] or 0))
 
 
 def _dynamic_ids(parts: SplitResult) -> Ids:
@@ -103,6 +114,12 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("HTTP://EN.csu.edu.cn:80/content.jsp?wbtreeid=1083&wbnewsid=2209#top")
     'https://en.csu.edu.cn/info/1083/2209.htm'
     """
+    if plain := _PLAIN.fullmatch(url):
+        return f"https{plain[1]}"
+    return _canonical(url)
+
+
+def _canonical(url: str) -> str:
     try:
         parts = urlsplit(_BLANK.sub("", url.strip()))
         if parts.scheme.lower() not in _DEFAULT_PORTS:
@@ -155,12 +172,18 @@ def absolute_url(base: str, href: str | None) -> str | None:
 
 
 def _joined(base: str, href: str) -> str:
-    """Return urljoin()'s answer, without its cost for the two commonest kinds: whole and bare names."""
+    """Return urljoin()'s answer, without its cost for whole addresses and plain paths."""
     if _WEB.match(href):
         return href
-    if _BARE_NAME.match(href) and "?" not in base and base.count("/") > 2:
-        return f"{base.rpartition('/')[0]}/{href}"
-    return urljoin(base, href)
+    plain = _PLAIN_HREF.fullmatch(href)
+    place = _PLAIN_BASE.fullmatch(base) if plain else None
+    if plain is None or place is None:
+        return urljoin(base, href)
+    if plain[1] == "/":
+        return place[1] + href
+    folders = place[2].split("/")
+    up = plain[1].count("/")
+    return f"{place[1]}{'/'.join(folders[: max(1, len(folders) - up)])}/{href[3 * up :]}"
 
 
 def same_page(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from csu_news.pages.body import read_body
 from csu_news.pages.dates import published
 from csu_news.pages.frame import Frame, read_frame, unmarked
 from csu_news.pages.gates import UNKNOWN_LAYOUT
-from csu_news.pages.labels import Field, read_fields
+from csu_news.pages.labels import Field, may_tell, read_fields
 from csu_news.pages.page import Page
 from csu_news.pages.source import source_raw, sources
 from csu_news.pages.title import title
@@ -66,7 +66,8 @@ def language(page: Page, frame: Frame, headline: str, text: str) -> str | None:
 
 def _fill_meta(article: Article, page: Page, frame: Frame, title_line: int) -> None:
     before = _meta_lines(frame.before, title_line, page)
-    after = [line for line in _fields(frame.after, page) if len(line) > 1]
+    after = _lines([line for line in frame.after.split("\n") if may_tell(line, page.patterns)], page)
+    after = [line for line in after if len(line) > 1]
     timezone = page.site.timezone
     printed = published(before, after, page.patterns, timezone, page.site.language)
     article.published, article.published_at = printed.date, printed.at
@@ -82,10 +83,6 @@ def _meta_lines(before: str, title_line: int, page: Page) -> list[list[Field]]:
         above = lines[:title_line] if page.form is not None else []
         return [*_lines(lines[title_line + 1 :], page), *_lines(above, page)]
     return _lines([line for line in lines if unmarked(line)][-_META_LINES:], page)
-
-
-def _fields(text: str, page: Page) -> list[list[Field]]:
-    return _lines(text.split("\n"), page)
 
 
 def _lines(lines: list[str], page: Page) -> list[list[Field]]:

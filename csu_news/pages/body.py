@@ -5,19 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from lxml import etree  # type: ignore[import-untyped]
-
 from csu_news.pages.page import Page
 from csu_news.text import Element, markup
 
 _INNER = "v_news_content"
-# <div id="vsb_content_501">, <div id="vsb_content_2895_u81">, <div class="v_news_content">
-_IS_HOOK = (
-    "[@id='vsb_content' or starts-with(@id,'vsb_content_')"
-    " or contains(concat(' ',normalize-space(@class),' '),' v_news_content ')]"
-)
-_usual_hooks = etree.XPath(f"descendant::div{_IS_HOOK}")
-_any_hooks = etree.XPath(f"descendant::*{_IS_HOOK}")
 _VOTE = 'id="div_vote_id"'
 # <div id="div_vote_id"> follows the body; <span id="nattach433435"> counts a file's downloads
 _FURNITURE = (_VOTE, 'id="nattach', "window.close")
@@ -59,8 +50,19 @@ def _has_furniture(text: str) -> bool:
 
 
 def _hooks(scope: Element) -> list[Element]:
-    found: list[Element] = _usual_hooks(scope) or _any_hooks(scope)
-    return found
+    """Return the hooks below an element: `<div>`, else, of old pages, cells of a table and the like."""
+    return [node for node in scope.iterdescendants("div") if _is_hook(node)] or [
+        node for node in scope.iterdescendants() if _is_hook(node)
+    ]
+
+
+def _is_hook(node: Element) -> bool:
+    """Know <div id="vsb_content_501">, <div id="vsb_content_2895_u81">, <div class="v_news_content">."""
+    name = node.get("id")
+    if name is not None and (name == "vsb_content" or name.startswith("vsb_content_")):
+        return True
+    names = node.get("class")
+    return names is not None and _INNER in names and _INNER in names.split()
 
 
 def _wraps(hook: Element) -> bool:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from csu_news.text import BLOCKS, Element, clean, markup, unescape, visible
+from lxml import etree  # type: ignore[import-untyped]
+
+from csu_news.text import BLOCKS, UNSEEN_TAGS, Element, clean, markup, unescape, visible
 
 OPEN, CLOSE, SOFT = "\x02", "\x03", "\x1f"
 _PLACE = "csu-news-body"
@@ -21,9 +23,8 @@ _BODY_PLACE = re.compile(f"<{_PLACE}(?:/>|></{_PLACE}>)")
 _LINK = re.compile(r"<a(\s[^>]*?)?(/?)>")
 _BLOCK = re.compile(rf"</?(?:{BLOCKS})(?:\s[^>]*)?>")
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"[^\S\v\x1c-\x1f]+")
-_MARKS = re.compile(f"[{OPEN}{CLOSE}{SOFT}]")
-_UNMARK = re.compile(f"[{OPEN}{CLOSE}{SOFT}\v]")
+# what the page itself may have of the marks, and of the other separators that split() knows
+_UNMARK = re.compile(f"[{OPEN}{CLOSE}\v\x1c-\x1f]")
 # zero-width characters and controls, save the marks and \v
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00\x01\x04-\x08\x0c\x0e-\x1e\x7f]")
 # Runs become one mark: patterns with several gaps would take the third power of a run's length
@@ -69,17 +70,18 @@ class Frame:
 
 def unmarked(text: str) -> str:
     """Return a line of the frame as a reader sees it."""
-    return _SPACE.sub(" ", _MARKS.sub("", text)).strip()
+    return " ".join(text.replace(OPEN, "").replace(CLOSE, "").replace(SOFT, "").split())
 
 
 def read_frame(root: Element, scope: Element, body: Element) -> Frame:
-    """Return the frame of a body within a form or page; takes body and form out of the tree."""
+    """Return the frame of a body within a form or page; takes body, form and scripts out of the tree."""
     _replace(body, scope.makeelement(_PLACE))
     text = _UNMARK.sub("", visible(markup(scope)))
     around = text
     if scope is not root:
         _replace(scope, root.makeelement(_PLACE))
-        around = visible(markup(root))
+        etree.strip_elements(root, *UNSEEN_TAGS, with_tail=False)
+        around = markup(root)
     anchors: list[Anchor] = []
 
     def mark(tag: re.Match[str]) -> str:
@@ -98,6 +100,6 @@ def _replace(element: Element, place: Element) -> None:
 
 def _lines(text: str) -> str:
     """Return the text line by line; line breaks of the source are spaces, and come first."""
-    lines = _TAG.sub(SOFT, _BLOCK.sub("\v", text))
-    lines = _INVISIBLE.sub("", _SPACE.sub(" ", lines)).replace("\v", "\n")
+    lines = _TAG.sub(SOFT, _BLOCK.sub("\n", " ".join(text.split())))
+    lines = _INVISIBLE.sub("", lines)
     return unescape(_NEW_LINES.sub("\n", _SOFTS.sub(SOFT, lines)))

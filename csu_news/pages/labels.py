@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,6 +19,8 @@ _UNKNOWN = rf"(?<=[\s{SOFT}|])(?:[{_CJK}]{{2,6}}|[A-Z][a-z]+(?: by)?)[\s{SOFT}]*
 _WORD = r"(?:Clicks?|Hits|Views|Visits|Print)"
 _BOUND = rf"(?=[{SOFT}{OPEN}{CLOSE}]|\s*(?:{_WORD}\s*)*(?:$|[\d|｜:：,，;；()（）\[\]【】{{}}]))"
 _BARE = rf"(?<![A-Za-z]){_WORD}{_BOUND}|已有[^:：]{{0,12}}?浏览|【打印】?|(?<![{_CJK}])打印{_BOUND}"
+_COLONLESS = ("click", "hits", "views", "visits", "print", "浏览", "打印", "供稿")
+_OTHER = ("other", 999)
 _EDGE = " \t\r\n|｜;；,，、.。/-–—·:：[]【】"
 
 
@@ -32,10 +35,11 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Labels of a site, compiled."""
+    """Labels of a site, compiled; `telling`: a line without any of them has neither date nor source labelled."""
 
     kinds: dict[str, tuple[str, int]]
     label: re.Pattern[str]
+    telling: tuple[str, ...]
     prev: str
     next: str
 
@@ -52,20 +56,33 @@ def compiled(labels: Labels) -> Patterns:
     }
     known = _alternatives(kinds)
     pattern = rf"(?P<known>{known})[\s{SOFT}]*[】\]]?[\s{SOFT}]*[:：]|供稿[\s{SOFT}]*/|{_BARE}|{_UNKNOWN}"
-    return Patterns(kinds, re.compile(pattern, re.I), _chain(labels.prev), _chain(labels.next))
+    telling = _shortest(word.split()[0].lower() for word in (*labels.date, *labels.source))
+    return Patterns(kinds, re.compile(pattern, re.I), telling, _chain(labels.prev), _chain(labels.next))
+
+
+def _shortest(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the words without those that hold another of them."""
+    words = list(dict.fromkeys(words))
+    return tuple(word for word in words if not any(other in word for other in words if other != word))
 
 
 def _key(word: str) -> str:
-    return re.sub(rf"[\s{SOFT}]+", " ", word).strip().lower()
+    return " ".join(word.split()).lower()
 
 
 def _alternatives(words: dict[str, tuple[str, int]]) -> str:
     """Return a pattern for the words, longest first, that does not start within another word."""
     longest = sorted(words, key=len, reverse=True)
-    latin = "|".join(_spaced(word) for word in longest if word.isascii())
-    glued = "|".join(word for word in longest if not word.isascii() and len(word) > 3)
-    short = "|".join(word for word in longest if not word.isascii() and len(word) <= 3)
-    return rf"{glued}|(?:(?<![{_CJK}])|(?<=[次人日号]))(?:{short})|(?<![A-Za-z])(?:{latin})"
+    latin = [word for word in longest if word.isascii()]
+    glued = [word for word in longest if not word.isascii() and len(word) > 3]
+    short = [word for word in longest if not word.isascii() and len(word) <= 3]
+    return rf"{_any_of(glued)}|(?:(?<![{_CJK}])|(?<=[次人日号])){_any_of(short)}|(?<![A-Za-z]){_any_of(latin)}"
+
+
+def _any_of(words: list[str]) -> str:
+    """Return a pattern for the words; a look at the first character spares trying them all."""
+    first = "".join(sorted({re.escape(word[0]) for word in words}))
+    return rf"(?=[{first}])(?:{'|'.join(map(_spaced, words))})" if words else "(?!)"
 
 
 def _spaced(word: str) -> str:
@@ -74,29 +91,41 @@ def _spaced(word: str) -> str:
 
 def _chain(words: tuple[str, ...]) -> str:
     longest = sorted(words, key=len, reverse=True)
-    latin = "|".join(_spaced(word) for word in longest if word.isascii())
-    chinese = "|".join(word for word in longest if not word.isascii())
-    return rf"(?:(?:{chinese})|(?<![A-Za-z])(?:{latin})(?![A-Za-z]|[\s{SOFT}]+page))"
+    latin = _any_of([word for word in longest if word.isascii()])
+    chinese = _any_of([word for word in longest if not word.isascii()])
+    return rf"(?:{chinese}|(?<![A-Za-z]){latin}(?![A-Za-z]|[\s{SOFT}]+page))"
 
 
 def read_fields(line: str, patterns: Patterns) -> list[Field]:
     """Return the fields of one line of the frame, in order; values may be empty."""
-    found = [Field("", "", "", "")]
-    start = 0
-    for label in patterns.label.finditer(line):
-        found[-1] = _filled(found[-1], line[start : label.start()])
-        name = label["known"] or ("供稿" if label[0].startswith("供稿") else "")
-        kind = patterns.kinds[_key(name)][0] if name else "other"
-        found.append(Field(kind, _key(name), "", ""))
+    found = []
+    kind, name, start = "", "", 0
+    for label in patterns.label.finditer(line) if _may_hold_label(line) else ():
+        found.append(_field(kind, name, line[start : label.start()]))
+        name = _key(label["known"] or ("供稿" if label[0].startswith("供稿") else ""))
+        kind = patterns.kinds.get(name, _OTHER)[0]
         start = label.end()
-    found[-1] = _filled(found[-1], line[start:])
+    found.append(_field(kind, name, line[start:]))
     return found
 
 
-def _filled(field: Field, marked: str) -> Field:
-    return field._replace(value=unmarked(marked).strip(_EDGE), marked=marked)
+def may_tell(line: str, patterns: Patterns) -> bool:
+    """Tell, at little cost, whether a date or source may be labelled in the line."""
+    line = line.lower()
+    return any(word in line for word in patterns.telling)
+
+
+def _may_hold_label(line: str) -> bool:
+    if ":" in line or "：" in line:
+        return True
+    line = line.lower()
+    return any(word in line for word in _COLONLESS)
+
+
+def _field(kind: str, label: str, marked: str) -> Field:
+    return Field(kind, label, unmarked(marked).strip(_EDGE), marked)
 
 
 def rank(field: Field, patterns: Patterns) -> int:
     """Return how good a label is: its place in the site's list."""
-    return patterns.kinds[field.label][1] if field.label in patterns.kinds else 999
+    return patterns.kinds.get(field.label, _OTHER)[1]

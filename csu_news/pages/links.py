@@ -12,7 +12,7 @@ from csu_news.text import clean, unescape
 from csu_news.urls import absolute_url, is_article_url, same_page
 
 # 2209.htm, 2209_1.htm: name and part of an article's page
-_PART = re.compile(r"([^/?]*/)?(\d+)(?:_(\d{1,4}))?\.html?$", re.I)
+_PART = re.compile(r"(?<!\d)(\d+)(?:_(\d{1,4}))?\.html?$", re.I)
 _LANGUAGES = {
     **dict.fromkeys(("中文版", "中文", "中文网", "中文站", "简体中文", "中", "cn", "chinese", "中文首页"), "zh"),
     **dict.fromkeys(("english", "english version", "en", "英文版", "英文", "english site", "eng"), "en"),
@@ -21,7 +21,7 @@ _WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
 _HINTS = ("中文", "英文", ">中", "nglish", "NGLISH", "hinese", "HINESE", "EN<", "En<", "en<", "CN<", "cn<", "ENG")
 # <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
 _LANGUAGE_LINK = re.compile(
-    rf'<a\s(?:[^>]*?\s)?href="([^"]*)"[^>]*>(?:\s{{0,50}}(?:<(?!/?a\b)[^>]*>|\[|【)){{0,6}}\s{{0,50}}({_WORDS})'
+    rf'<a\s(?:[^>]*?\s)??href="([^"]*)"[^>]*>(?:\s{{0,50}}(?:<(?!/?a\b)[^>]*>|\[|【)){{0,6}}\s{{0,50}}({_WORDS})'
     r"\s{0,50}(?:(?:<(?!/?a\b)[^>]*>|\]|】)\s{0,50}){0,6}</a>",
     re.I,
 )
@@ -44,16 +44,18 @@ def parts(page: Page, frame: Frame) -> list[str]:
     named = _PART.search(page.url)
     if named is None:
         return []
-    urls = (absolute_url(page.base, anchor.href) for anchor in frame.anchors if named[2] in (anchor.href or ""))
-    distinct = dict.fromkeys(url for url in urls if url and _is_part(url, page.url, named[2]))
+    number = named[1]
+    hrefs = (anchor.href for anchor in frame.anchors if number in anchor.attributes)
+    urls = (absolute_url(page.base, href) for href in hrefs if number in (href or ""))
+    distinct = dict.fromkeys(url for url in urls if url and _is_part(url, page.url, number))
     return [url for url in distinct if not same_page(url, page.url)]
 
 
 def _is_part(url: str, own: str, number: str) -> bool:
     found = _PART.search(url)
-    if found is None or found[2] != number or url.rpartition("/")[0] != own.rpartition("/")[0]:
+    if found is None or found[1] != number or url.rpartition("/")[0] != own.rpartition("/")[0]:
         return False
-    return bool(found[3]) or "_" in own.rpartition("/")[2]
+    return bool(found[2]) or "_" in own.rpartition("/")[2]
 
 
 def list_url(page: Page, around: str) -> str | None:
@@ -89,10 +91,22 @@ def _crumb_ends(around: str) -> Iterator[int]:
 def translations(page: Page, around: str, language: str | None) -> list[Link]:
     """Return the links around the article that lead to it, or its site, in the other language."""
     links: dict[str, Link] = {}
-    for found in _LANGUAGE_LINK.finditer(around) if any(hint in around for hint in _HINTS) else ():
-        target = _LANGUAGES[found[2].lower()]
+    for found in _language_links(around) if any(hint in around for hint in _HINTS) else ():
+        target = _LANGUAGES.get(found[2].lower())
         url = absolute_url(page.base, unescape(found[1]))
-        if url and target != language and not same_page(url, page.url):
+        if url and target and target != language and not same_page(url, page.url):
             kind = "article" if is_article_url(url) else "site"
             links.setdefault(url, Link(url, found[2], language=target, kind=kind))
     return list(links.values())
+
+
+def _language_links(around: str) -> Iterator[re.Match[str]]:
+    """Yield the links that name a language; only the last `<a ` before a `</a>` can begin one."""
+    end = around.find("</a>")
+    while end >= 0:
+        start = around.rfind("<a ", 0, end)
+        text = around[around.rfind(">", 0, end) + 1 : end]
+        worded = not text or text.strip().strip("[]【】").strip().lower() in _LANGUAGES
+        if start >= 0 and worded and (found := _LANGUAGE_LINK.match(around, start)) and found.end() == end + 4:
+            yield found
+        end = around.find("</a>", end + 4)

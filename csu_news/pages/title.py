@@ -6,7 +6,7 @@ import re
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from csu_news.pages.frame import SOFT, Frame, unmarked
+from csu_news.pages.frame import CLOSE, OPEN, SOFT, Frame, unmarked
 from csu_news.pages.furniture import is_furniture
 from csu_news.pages.page import Page
 from csu_news.text import clean, plain_text
@@ -16,6 +16,7 @@ _headings = etree.XPath(".//*[self::h1 or self::h2 or self::h3 or self::h4]")
 _named = etree.XPath(".//*[contains(@class,'tit') or contains(@class,'Tit') or contains(@class,'_bt')]")
 _TAG = re.compile(r"</?\w[^>]*>")
 _SPACE = re.compile(r"\s+")
+_GAPS = f" {OPEN}{CLOSE}{SOFT}"
 # what may stand between title and site name: `<title> -Site`, `Title_Site`, `Title|Site`
 _SEPARATOR = "-_—–|｜ "
 
@@ -42,6 +43,8 @@ def _repeated(marked: list[str], wanted: str, whole: bool) -> tuple[str, int] | 
     best: tuple[str, int] | None = None
     for index, line in enumerate(marked):
         for piece in dict.fromkeys((line, *line.split(SOFT))):
+            if not piece.lstrip(_GAPS).startswith(wanted[0]):
+                continue
             text = clean(unmarked(piece))
             if _begins(wanted, text, whole) and (best is None or len(text) > len(best[0])):
                 best = (text, index if piece is line else index - 1)
