@@ -12,11 +12,13 @@ from typing import Any
 from csu_news.archive.articles import WORD, _facts, _write_full_text, _write_media, media_rows
 from csu_news.archive.context import Context, Moment
 from csu_news.archive.links import save_chain
+from csu_news.archive.media import discover_media
 from csu_news.archive.origins import Left, Origins
 from csu_news.archive.parts import Content, content_of, discover_parts, join, joined, write_part
 from csu_news.archive.reading import stored_site
-from csu_news.items import Article
+from csu_news.items import Article, Attachment, Image, Outcome, Record, Visit
 from csu_news.revisions import content_digest
+from csu_news.sites import SITES, Site
 from csu_news.text import segment
 
 
@@ -62,14 +64,20 @@ def _rewrite_current(
     moment = Moment(0, stored["fetch_id"], stored["last_seen_at"], parser_version)
     changed: set[str] = set()
     content = _current_content(connection, origins, page, article, changed, moment)
+    context = Context(0, _site(connection, page["site"]), parser_version, now)
     values = _facts(moment, page, article)
     del values["url"]
     if content is not None:
         values |= _content_values(article, content)
-        changed |= _rewrite_media(connection, stored["id"], content)
+        changed |= _rewrite_media(connection, context, page, stored["id"], content)
     changed |= _update(connection, "articles", stored, values)
     changed |= _rewrite_full_text(connection, stored["id"])
-    return changed | _rewrite_links(connection, page, article, parser_version, now)
+    return changed | _rewrite_links(connection, context, page, article)
+
+
+def _site(connection: sqlite3.Connection, name: str) -> Site:
+    row = connection.execute("select * from sites where name = ?", (name,)).fetchone()
+    return SITES.get(name) or stored_site(row)
 
 
 def _content_values(article: Article, content: Content) -> dict[str, Any]:
@@ -121,10 +129,20 @@ def _read_parts(origins: Origins, parts: Iterable[sqlite3.Row]) -> list[tuple[sq
     ]
 
 
-def _rewrite_media(connection: sqlite3.Connection, article_id: int, content: Content) -> set[str]:
+def _rewrite_media(
+    connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article_id: int, content: Content
+) -> set[str]:
+    """Store the article's media anew if they are others; those that nobody knew become due."""
     before = connection.total_changes
     _write_media(connection, article_id, media_rows(content))
-    return {"media"} if connection.total_changes != before else set()
+    if connection.total_changes == before:
+        return set()
+    shown = Article(page["url"])
+    shown.images = [Image(item["url"]) for item in content.media if item["kind"] == "image"]
+    shown.attachments = [Attachment(item["url"]) for item in content.media if item["kind"] == "attachment"]
+    record = Record(page["url"], context.now)
+    discover_media(connection, context, page, Visit(page["id"], page["url"], None, record, Outcome.ARTICLE, shown))
+    return {"media"}
 
 
 def _rewrite_full_text(connection: sqlite3.Connection, article_id: int) -> set[str]:
@@ -142,17 +160,14 @@ def _rewrite_full_text(connection: sqlite3.Connection, article_id: int) -> set[s
     return {"full text"}
 
 
-def _rewrite_links(
-    connection: sqlite3.Connection, page: sqlite3.Row, article: Article, parser_version: int, now: datetime
-) -> set[str]:
+def _rewrite_links(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article: Article) -> set[str]:
     """Store the page's neighbours anew if they are others; those that nobody knew become due."""
     query = "select rel, to_url, anchor from links where from_id = ? and rel in ('next', 'prev') order by rel"
     stored = [tuple(row) for row in connection.execute(query, (page["id"],))]
     pairs = (("next", article.next), ("prev", article.prev))
     if stored == [(rel, link.url, link.title) for rel, link in pairs if link]:
         return set()
-    site = connection.execute("select * from sites where name = ?", (page["site"],)).fetchone()
-    save_chain(connection, Context(0, stored_site(site), parser_version, now), page, article)
+    save_chain(connection, context, page, article)
     return {"links"}
 
 
