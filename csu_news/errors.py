@@ -3,21 +3,28 @@
 CsuNewsError
 ├── UsageError           the user asked for something that cannot be (exit code 2)
 ├── SiteError            a site or page is not what the crawl needs
+│   ├── RobotsUnreachable  its robots.txt cannot be had, so nothing may be fetched
+│   └── SiteShut         it refuses us, or its articles vanish one after the other
 ├── ArchiveError         the database cannot be used
 │   ├── NotAnArchive     the file is something else
 │   ├── NewerArchive     made by a later version
 │   └── ArchiveLocked    another crawl holds it (exit code 75)
 └── EvidenceError        a WARC file cannot be written or read
-    └── DiskFull         no room for the next record
+    └── DiskFull         no room for the next record or row
 
 Each message is one sentence for a person: what is wrong, and what to do.
 """
 
 
 class CsuNewsError(Exception):
-    """Base of all expected failures; `exit_code` is what the command line returns."""
+    """Base of all expected failures.
+
+    exit_code  what the command line returns
+    outcome    the cause in a word or two, as `runs.outcome` has it
+    """
 
     exit_code = 1
+    outcome = "error"
 
 
 class UsageError(CsuNewsError):
@@ -25,11 +32,19 @@ class UsageError(CsuNewsError):
 
 
 class SiteError(CsuNewsError):
-    pass
+    outcome = "site"
+
+
+class RobotsUnreachable(SiteError):
+    outcome = "robots"
+
+
+class SiteShut(SiteError):
+    outcome = "shut"
 
 
 class ArchiveError(CsuNewsError):
-    pass
+    outcome = "archive"
 
 
 class NotAnArchive(ArchiveError):
@@ -45,8 +60,8 @@ class ArchiveLocked(ArchiveError):
 
 
 class EvidenceError(CsuNewsError):
-    pass
+    outcome = "evidence"
 
 
 class DiskFull(EvidenceError):
-    pass
+    outcome = "disk full"

@@ -23,7 +23,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from csu_news.errors import SiteError
+from csu_news.errors import RobotsUnreachable
 from csu_news.items import Outcome, Record
 from csu_news.judge import decoded_body
 from csu_news.sites import Site
@@ -84,7 +84,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _give_up(self, url: str, sentence: str) -> None:
         if self._spider.failure is None:
             self._spider.run.report("robots", sentence, url)
-            self._spider.abort(SiteError(sentence))
+            self._spider.abort(RobotsUnreachable(sentence))
 
     def _keep_delay(self, parser: RobotParser, robots: Request) -> None:
         """Wait between requests for as long as robots.txt asks, within reason."""

@@ -24,12 +24,12 @@ class ArchivePipeline:
 
     def process_item(self, item: Visit) -> Visit:
         if self._spider.failure is not None:
-            raise DropItem("the run is stopping")
+            raise DropItem("the run is stopping", log_level="DEBUG")
         try:
             saved = self._spider.run.save(item)
         except Exception as error:
             self._spider.abort(error)
-            raise DropItem("the archive cannot be written") from error
+            raise DropItem("the archive cannot be written", log_level="DEBUG") from error
         self._spider.watch(item.kind, saved)
         if self._spider.on_visit:
             self._spider.on_visit(item)

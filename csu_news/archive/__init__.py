@@ -86,7 +86,7 @@ class Archive:
                     self._seed(site, list_url, column.column_id, now)
             for url in seeds:
                 self._seed(site, url, None, now)
-            queue.prepare_run(self.connection, site, self._clock(), options.full)
+            queue.prepare_run(self.connection, site, self._clock(), options.full, options.media)
             cursor = self.connection.execute(
                 "insert into runs (started_at, trigger, site, version, arguments) values (?, ?, ?, ?, ?)",
                 (now, options.trigger, site.name, options.version, options.arguments),

@@ -62,7 +62,8 @@ def confirm_article(connection: sqlite3.Connection, moment: Moment, page: sqlite
     """Note that the page's article is there, as it was."""
     connection.execute("update articles set last_seen_at = ? where id = ?", (moment.now, page["article_id"]))
     connection.execute(
-        "update articles set status = 'live', gone_at = null where id = ? and url = ? and status = 'gone'",
+        "update articles set status = case status when 'gone' then 'live' else status end, gone_at = null"
+        " where id = ? and url = ? and gone_at is not null",
         (page["article_id"], page["url"]),
     )
 
@@ -86,14 +87,15 @@ def save_content(
 ) -> bool:
     """Store the content and, if it differs from what `before` holds, a revision; tell whether it did."""
     row = connection.execute(
-        "select id, title, published, content_sha256, revision_count, last_changed_at from articles where id = ?",
+        "select id, title, published, content_sha256, revision_count, last_changed_at, status from articles where id = ?",
         (article_id,),
     ).fetchone()
     sources = json.loads(content.sources)
     digest = content_digest(row["title"], row["published"], sources, content.body, content.addresses)
     changed = digest != row["content_sha256"]
     searched = (row["title"], content.source_raw, content.body)
-    if before is None or searched != (before["title"], before["source_raw"], before["body"]):
+    same = before is not None and searched == (before["title"], before["source_raw"], before["body"])
+    if not same and row["status"] != "withheld":
         _write_full_text(connection, article_id, searched)
     number = row["revision_count"] + changed
     connection.execute(

@@ -19,6 +19,8 @@ class Context:
     site: Site
     parser_version: int
     now: datetime
+    media: bool = True
+    """Whether the run fetches pictures and files; those it leaves out wait for one that does."""
 
     @property
     def stamp(self) -> str:

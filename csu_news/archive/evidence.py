@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from csu_news.archive.database import timestamp
 from csu_news.archive.queue import find
 from csu_news.archive.visits import record_fetch
-from csu_news.errors import EvidenceError
+from csu_news.errors import DiskFull, EvidenceError
 from csu_news.items import Outcome, Record
 from csu_news.urls import canonical_url
 from csu_news.warc import (
@@ -28,6 +29,8 @@ from csu_news.warc import (
 )
 
 ROLLOVER_BYTES = 1_000_000_000  # WARC 1.1, annex C.1, recommends files of about 1 GB
+
+LEAST_FREE_BYTES = 2_000_000
 
 # Commits may come in another order than appends, so of the last records in a killed run's file some may lack
 # their row: as many as there were requests at once. What lies before them need not be read again.
@@ -51,6 +54,7 @@ class Evidence:
 
     def append(self, exchange: Exchange, revisit: Revisit | None = None) -> tuple[int, Location]:
         """Store one exchange; return the file's id and where its record lies. It is on the disk then."""
+        self._check_room()
         if self._writer is not None and self._writer.size >= ROLLOVER_BYTES:
             self.seal()
         if self._writer is None:
@@ -69,6 +73,14 @@ class Evidence:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    def _check_room(self) -> None:
+        """Stop before the disk is full: the database needs room, too, to end a run cleanly."""
+        if not self._folder.exists():
+            return
+        free = shutil.disk_usage(self._folder).free
+        if free < LEAST_FREE_BYTES:
+            raise DiskFull(f"The disk of {self._folder} is nearly full: {LEAST_FREE_BYTES} bytes needed, {free} free.")
 
     def _open(self) -> WarcWriter:
         self._serial += 1

@@ -47,4 +47,4 @@ def _tell_article(connection: sqlite3.Connection, url: str, page_id: int) -> Non
 def _discover(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, url: str, kind: str) -> None:
     """Make a file due if it lies on a host that may serve it; an article's page is no file."""
     if context.site.may_serve_media(url) and not is_article_url(url):
-        discover(connection, context.site.name, url, context.stamp, kind=kind, from_id=page["id"])
+        discover(connection, context.site.name, url, context.stamp, kind=kind, from_id=page["id"], due=context.media)

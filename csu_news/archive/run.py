@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from csu_news.archive.database import timestamp
 from csu_news.archive.evidence import Evidence, first_record
 from csu_news.archive.findings import open_finding, resolve_findings
 from csu_news.archive.visits import Saved, record_fetch, save_visit
+from csu_news.errors import ArchiveError, CsuNewsError, DiskFull
 from csu_news.items import Outcome, Record, Visit
 from csu_news.sites import Site
 from csu_news.warc import Revisit
@@ -23,15 +25,28 @@ from csu_news.warc import Revisit
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit everything in the block as one change, or nothing of it."""
-    connection.execute("begin immediate")
+    """Commit everything in the block as one change, or nothing of it.
+
+    errors  DiskFull: no room for it; ArchiveError: the file cannot be written for another reason
+    """
     try:
+        connection.execute("begin immediate")
         yield
         connection.execute("commit")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("rollback")
+        if isinstance(error, sqlite3.OperationalError):
+            raise _explained(connection, error) from error
         raise
+
+
+def _explained(connection: sqlite3.Connection, error: sqlite3.OperationalError) -> CsuNewsError:
+    path = Path(connection.execute("pragma database_list").fetchone()[2])
+    if error.sqlite_errorcode == sqlite3.SQLITE_FULL or "disk I/O" in str(error):
+        free = shutil.disk_usage(path.parent).free
+        return DiskFull(f"No room for the next page in {path}: about 100000 bytes needed, {free} bytes free ({error}).")
+    return ArchiveError(f"Cannot write the archive {path}: {error}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +114,7 @@ class Run:
 
     def save(self, visit: Visit) -> Saved:
         """Store all that a visit taught, as one durable transaction; return what it came to."""
-        context = Context(self.id, self.site, self._options.parser_version, self._clock())
+        context = Context(self.id, self.site, self._options.parser_version, self._clock(), self._options.media)
         with transaction(self._connection):
             saved = save_visit(self._connection, context, visit)
             self._count_request()
@@ -118,15 +133,23 @@ class Run:
         """Open a finding about an address."""
         open_finding(self._connection, self.id, timestamp(self._clock()), kind, detail, url=url)
 
-    def finish(self, outcome: str | None = None) -> None:
-        """Seal the evidence and close the run; without an outcome it is `complete` or `incomplete`."""
-        self.evidence.seal()
+    def finish(self, outcome: str | None = None, whole: bool = True) -> None:
+        """Close the run; without an outcome it is `complete` or `incomplete`.
+
+        whole  every record has its row: the evidence is sealed. If not, it is left for the next run to repair
+        """
+        if whole:
+            self.evidence.seal()
+        else:
+            self.evidence.close()
         if outcome is None:
             summary = self.summary()
             outcome = "incomplete" if summary["failed"] or summary["findings"] else "complete"
-        self._connection.execute(
-            "update runs set finished_at = ?, outcome = ? where id = ?", (timestamp(self._clock()), outcome, self.id)
-        )
+        finished_at = timestamp(self._clock())
+        with suppress(sqlite3.OperationalError):  # no room even for this: the next run finds it unfinished
+            self._connection.execute(
+                "update runs set finished_at = ?, outcome = ? where id = ?", (finished_at, outcome, self.id)
+            )
 
     def summary(self) -> dict[str, Any]:
         """Return the run's row with `articles` of its site and `findings` that it opened."""

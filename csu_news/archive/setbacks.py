@@ -31,7 +31,8 @@ def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Ro
     _set_state(connection, page, "gone", looks, again)
     resolve_findings(connection, context.stamp, page["url"])
     cursor = connection.execute(
-        "update articles set status = 'gone', gone_at = ? where id = ? and url = ? and status = 'live'",
+        "update articles set status = case status when 'live' then 'gone' else status end, gone_at = ?"
+        " where id = ? and url = ? and gone_at is null",
         (context.stamp, page["article_id"], page["url"]),
     )
     if page["kind"] == "article" and page["state"] != "gone":

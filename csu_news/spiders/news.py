@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from csu_news.archive import Archive, Run, RunOptions, Saved
 from csu_news.breaker import CircuitBreaker
-from csu_news.errors import CsuNewsError, SiteError
+from csu_news.errors import CsuNewsError, SiteShut
 from csu_news.items import Outcome, Record, Visit
 from csu_news.judge import judge, status_outcome
 from csu_news.pages import PARSER_VERSION, page_requisites
@@ -121,7 +121,7 @@ class NewsSpider(Spider):
         sentence = self._breaker.count(shut=shut, vanished=saved.vanished)
         if sentence:
             self.run.report("circuit breaker", sentence, self.site.base_url or self.site.name)
-            self.abort(SiteError(sentence))
+            self.abort(SiteShut(sentence))
 
     def count_request(self, kind: str) -> None:
         """Take a request off the user's limits."""
@@ -142,14 +142,14 @@ class NewsSpider(Spider):
         self._stopping = asyncio.ensure_future(close)
 
     def finish(self, reason: str) -> None:
-        """Close the run with its outcome; nothing is written after a failure to write."""
+        """Close the run with its outcome; after a failure its evidence stays open, for the next run to repair."""
         outcome = None if reason == "finished" else "interrupted" if reason == "shutdown" else reason
         if self.failure is not None:
-            outcome = str(self.failure)
+            outcome = self.failure.outcome if isinstance(self.failure, CsuNewsError) else "error"
         elif self.is_limited() and outcome is None:
             outcome = "limit"
         try:
-            self.run.finish(outcome)
+            self.run.finish(outcome, whole=self.failure is None)
         finally:
             if self._owns_archive:
                 self.archive.close()
