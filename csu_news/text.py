@@ -35,8 +35,8 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\
 # a list item begins a line and ends none, else two items would be a paragraph apart
 _LINE = re.compile(r"<(?:br|li|dt|dd)(?:\s[^>]*)?/?>")
 _ITEM_END = re.compile(r"</(?:li|dt|dd)>")
-_PARAGRAPH = re.compile(r" ?(?:<[^>]*> ?)+")
-_BLANK_LINES = re.compile(r"\n{3,}")
+_PARAGRAPH = re.compile(r"<[^>]*>(?: ?<[^>]*>)*")
+_BLANK_LINES = re.compile(r"\n\n\n+")  # not {3,}: a pattern that begins with plain letters is sought much faster
 _ITEM_TAGS = ("li", "dt", "dd")
 _CELL_TAGS = frozenset(("td", "th"))
 
@@ -141,7 +141,7 @@ _CLOSING = {"br": "\n", "tr": "", **dict.fromkeys(_ITEM_TAGS, "")}
 def _tidy(text: str) -> str:
     """Collapse runs of line breaks: one stays one, more become a blank line."""
     lines = "\n".join([line.strip(" ") for line in text.split("\n")])
-    return (_BLANK_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines).strip("\n")
+    return _BLANK_LINES.sub("\n\n", lines).strip("\n")
 
 
 def _tables(text: str) -> str:

@@ -27,7 +27,7 @@ _PLAIN_STATIC = re.compile(
     r"https?://[\w.:-]+(?:/[\w.~-]+)*?/info/(\d{1,9})/(\d{1,9})(?:_(\d{1,4}))?\.html?", re.A | re.I
 )
 _HOST = r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?!80/|443/)[1-9]\d{0,3})?"
-_PLAIN = re.compile(rf"https?(://{_HOST}(?:/\w[\w.~-]*)+/?)", re.A)
+_PLAIN = re.compile(rf"https?(://{_HOST}(?:/\w[\w.~-]*)*/?)", re.A)
 # 2208.htm, /__local/A/1.jpg?e=.jpg, ../../News.htm; neither `.` nor `..` further on
 _PLAIN_HREF = re.compile(r"(/|(?:\.\./)*)\w[\w.-]*(?:/\w[\w.-]*)*/?(?:\?[\w=&.,%+/-]+)?", re.A)
 _PLAIN_BASE = re.compile(r"(https?://[\w.:-]+)((?:/\w[\w.-]*)*)/[\w.-]*(?:\?[^#]*)?", re.A)
@@ -114,7 +114,7 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("HTTP://EN.csu.edu.cn:80/content.jsp?wbtreeid=1083&wbnewsid=2209#top")
     'https://en.csu.edu.cn/info/1083/2209.htm'
     """
-    if plain := _PLAIN.fullmatch(url):
+    if (plain := _PLAIN.fullmatch(url)) and plain[1].count("/") > 2:
         return f"https{plain[1]}"
     return _canonical(url)
 
@@ -159,11 +159,13 @@ def absolute_url(base: str, href: str | None) -> str | None:
     """Return the http(s) address that a link names; None for `javascript:`, `#…`, `mailto:`, `data:`."""
     if not href:
         return None
+    if (plain := _PLAIN_HREF.fullmatch(href)) and (place := _PLAIN_BASE.fullmatch(base)):
+        return _placed(plain, place)
     href = _BLANK.sub("", href.strip())
     if not href or href.startswith("#") or (_SCHEME.match(href) and not _WEB.match(href)):
         return None
     try:
-        url = _joined(base, href).partition("#")[0]
+        url = (href if _WEB.match(href) else urljoin(base, href)).partition("#")[0]
         if not _WEB.match(url) or ("[" in url and not urlsplit(url).netloc):
             return None
         return safe_url_string(url) if _NOT_PLAIN.search(url) else url
@@ -171,19 +173,13 @@ def absolute_url(base: str, href: str | None) -> str | None:
         return None
 
 
-def _joined(base: str, href: str) -> str:
-    """Return urljoin()'s answer, without its cost for whole addresses and plain paths."""
-    if _WEB.match(href):
-        return href
-    plain = _PLAIN_HREF.fullmatch(href)
-    place = _PLAIN_BASE.fullmatch(base) if plain else None
-    if plain is None or place is None:
-        return urljoin(base, href)
+def _placed(plain: re.Match[str], place: re.Match[str]) -> str:
+    """Return urljoin()'s answer for a plain path, at a tenth of its cost."""
     if plain[1] == "/":
-        return place[1] + href
+        return place[1] + plain[0]
     folders = place[2].split("/")
     up = plain[1].count("/")
-    return f"{place[1]}{'/'.join(folders[: max(1, len(folders) - up)])}/{href[3 * up :]}"
+    return f"{place[1]}{'/'.join(folders[: max(1, len(folders) - up)])}/{plain[0][3 * up :]}"
 
 
 def same_page(one: str, other: str) -> bool:

@@ -1,7 +1,12 @@
 """Addresses: the tables are the specification."""
 
-import pytest
+from urllib.parse import urljoin
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csu_news import urls
 from csu_news.urls import absolute_url, canonical_url, column_id, is_article_url, news_id, part_number, same_page
 
 SITE = "https://en.csu.edu.cn"
@@ -105,3 +110,57 @@ def test_absolute_url(href: str | None, url: str | None) -> None:
 )
 def test_same_page(one: str, other: str, same: bool) -> None:
     assert same_page(one, other) is same
+
+
+# -- the quick ways give what the slow ones give ------------------------------------------------
+
+PIECES = st.sampled_from(
+    ("/", "/", ".", "..", "../", "a", "b-c", "2209", "2209_1", "info", "/info/1083/2209", ".htm", ".html", ".jsp", "~")
+    + (
+        "?",
+        "&",
+        "=",
+        "#",
+        ":",
+        ":80",
+        ":443",
+        ":8000",
+        ";",
+        "%41",
+        "%e5",
+        "+",
+        "//",
+        "_",
+        "-",
+        "A",
+        "图",
+        " ",
+        "@",
+        "[",
+    )
+    + ("wbtreeid=1", "wbnewsid=2", "utm_source=x", "x" * 64, "xn--a", "1.", "\n", "")
+)
+PATHS = st.lists(PIECES, max_size=7).map("".join)
+STARTS = st.sampled_from(
+    ("https://en.csu.edu.cn", "http://a.b", "https://a.b:8000", "http://a.b:80", "https://A.b", "http://info", "http:/")
+)
+
+
+@given(STARTS, PATHS)
+def test_quick_identity(start: str, path: str) -> None:
+    assert canonical_url(start + path) == urls._canonical(start + path)
+
+
+@given(STARTS, PATHS)
+def test_quick_ids(start: str, path: str) -> None:
+    url = start + path
+    found = urls._STATIC.search(urls._split(url).path)
+    slow = urls._numbers(found) if found else urls._dynamic_ids(urls._split(url))
+    assert urls.ids(url) == slow
+
+
+@given(STARTS, PATHS, PATHS)
+def test_quick_join(start: str, path: str, href: str) -> None:
+    plain, place = urls._PLAIN_HREF.fullmatch(href), urls._PLAIN_BASE.fullmatch(start + path)
+    if plain and place:
+        assert absolute_url(start + path, href) == urljoin(start + path, href)

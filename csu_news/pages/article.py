@@ -66,8 +66,7 @@ def language(page: Page, frame: Frame, headline: str, text: str) -> str | None:
 
 def _fill_meta(article: Article, page: Page, frame: Frame, title_line: int) -> None:
     before = _meta_lines(frame.before, title_line, page)
-    after = _lines([line for line in frame.after.split("\n") if may_tell(line, page.patterns)], page)
-    after = [line for line in after if len(line) > 1]
+    after = _later_lines(frame.after, page)
     timezone = page.site.timezone
     printed = published(before, after, page.patterns, timezone, page.site.language)
     article.published, article.published_at = printed.date, printed.at
@@ -83,6 +82,14 @@ def _meta_lines(before: str, title_line: int, page: Page) -> list[list[Field]]:
         above = lines[:title_line] if page.form is not None else []
         return [*_lines(lines[title_line + 1 :], page), *_lines(above, page)]
     return _lines([line for line in lines if unmarked(line)][-_META_LINES:], page)
+
+
+def _later_lines(after: str, page: Page) -> list[list[Field]]:
+    """Return the fields of the lines behind the body that have labels."""
+    if not may_tell(after, page.patterns):
+        return []
+    lines = [line for line in after.split("\n") if may_tell(line, page.patterns)]
+    return [line for line in _lines(lines, page) if len(line) > 1]
 
 
 def _lines(lines: list[str], page: Page) -> list[list[Field]]:

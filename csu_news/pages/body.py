@@ -12,7 +12,7 @@ _INNER = "v_news_content"
 _VOTE = 'id="div_vote_id"'
 # <div id="div_vote_id"> follows the body; <span id="nattach433435"> counts a file's downloads
 _FURNITURE = (_VOTE, 'id="nattach', "window.close")
-_CHAIN_WORDS = ("上一条", "上一篇", "下一条", "下一篇", "prev article", "next article")
+_CHAIN_WORDS = ("上一", "下一", "prev article", "next article")
 # 上一条：<a href=…>, The next article:</span><a href=…>
 _CHAIN = re.compile(r"(?:[上下]一[条篇]|The (?:prev|next) article)(?:\s|[:：]|</?(?!a\b)[^>]*>){0,6}<a\b", re.I)
 

@@ -34,6 +34,8 @@ _FORMATS = (
     rf"(?<![\w-])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]*{_MONTH}[\s,，-]*(?P<year>\d{{4}})(?!\d)" + _TIME,
 )
 _DATES = tuple(re.compile(pattern, re.I) for pattern in _FORMATS)
+# Jan, sept, 5thOctober: how the name of a month begins; most dates have none
+_MONTH_NAME = re.compile("[jfmasond][aepuco][nbrylgptvc]", re.I)
 _YEAR = re.compile(r"\d{4}")
 _DIGITS = re.compile(r"\d+")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天]|周[一二三四五六日]", re.I)
@@ -54,7 +56,8 @@ def find_dates(text: str, timezone: str) -> list[Printed]:
     """Return the full dates in a text, in order; nothing that needs a guess (08/09/2017)."""
     if not _YEAR.search(text):
         return []
-    found = [(match, _printed(match, timezone)) for pattern in _DATES for match in pattern.finditer(text)]
+    patterns = _DATES if _MONTH_NAME.search(text) else _DATES[:1]
+    found = [(match, _printed(match, timezone)) for pattern in patterns for match in pattern.finditer(text)]
     found.sort(key=lambda pair: pair[0].start())
     return [printed for _, printed in found if printed]
 

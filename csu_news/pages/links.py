@@ -18,6 +18,7 @@ _LANGUAGES = {
     **dict.fromkeys(("english", "english version", "en", "英文版", "英文", "english site", "eng"), "en"),
 }
 _WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
+_AROUND_WORD = "[]【】" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _HINTS = ("中文", "英文", ">中", "nglish", "NGLISH", "hinese", "HINESE", "EN<", "En<", "en<", "CN<", "cn<", "ENG")
 # <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
 _LANGUAGE_LINK = re.compile(
@@ -104,9 +105,9 @@ def _language_links(around: str) -> Iterator[re.Match[str]]:
     """Yield the links that name a language; only the last `<a ` before a `</a>` can begin one."""
     end = around.find("</a>")
     while end >= 0:
-        start = around.rfind("<a ", 0, end)
-        text = around[around.rfind(">", 0, end) + 1 : end]
-        worded = not text or text.strip().strip("[]【】").strip().lower() in _LANGUAGES
-        if start >= 0 and worded and (found := _LANGUAGE_LINK.match(around, start)) and found.end() == end + 4:
-            yield found
+        text = around[around.rfind(">", 0, end) + 1 : end].strip(_AROUND_WORD)
+        if not text or text.lower() in _LANGUAGES:
+            found = _LANGUAGE_LINK.match(around, max(0, around.rfind("<a ", 0, end)))
+            if found and found.end() == end + 4:
+                yield found
         end = around.find("</a>", end + 4)

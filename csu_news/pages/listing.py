@@ -15,7 +15,7 @@ from csu_news.pages.rows import row_link, target
 from csu_news.text import Element
 from csu_news.urls import column_id, is_article_url
 
-_lines = etree.XPath("//*[starts-with(@id,'line')]")
+_lines = etree.XPath("descendant::*[@id][starts-with(@id,'line')]")
 _EMPTY = "尚无资料".encode()
 _batches = etree.XPath("//script[contains(.,'_showDynClickBatch')]")
 # line_u9_0, line52315_3: the component that prints the list, and the row

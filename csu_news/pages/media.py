@@ -12,7 +12,7 @@ from csu_news.text import Element, clean, plain_text
 from csu_news.urls import absolute_url
 
 # /system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1&wbfileid=2
-_DOWNLOAD = re.compile(r"download\.jsp|DownloadAttachUrl|wbfileid=", re.I)
+_DOWNLOAD = ("download.jsp", "downloadattachurl", "wbfileid=")
 _SUFFIX = (
     r"\.(?:docx?|xlsx?|xlsm|pptx?|ppsx?|pdf|wps|et|dps|ofd|odt|ods|odp|rtf|txt|csv|zip|rar|7z|gz|tar|mp3|wav|mp4|avi"
     r"|wmv|mov|flv|apk|exe|dwg|caj|epub)"
@@ -23,7 +23,7 @@ FILE_NAME = re.compile(rf"{_SUFFIX}$", re.I)
 # getClickTimes(433435,1676231333,"wbnewsfile","attach")
 _COUNTER = re.compile(r"getClickTimes\(\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']wbnewsfile[\"']")
 # /system/resource/images/fileTypeImages/icon_doc.gif
-_NO_PICTURE = re.compile(r"fileTypeImages/|/spacer\.gif|^\s*data:", re.I)
+_NO_PICTURE = ("filetypeimages/", "/spacer.gif")
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|^/?__local/|\.(?:jpe?g|png|gif|bmp|webp)$", re.I)
 # showVsbVideo("/_mediafile/2016/09/05/1.mp4","height=…")
 _VIDEO_CALL = re.compile(r"showVsbVideo\(\s*[\"']([^\"']+)[\"']")
@@ -39,12 +39,17 @@ def images(body: Element, base: str) -> list[Image]:
 
 def _image(node: Element, base: str) -> Image | None:
     sources = (node.get(name) for name in ("src", "data-src", "data-original", "orisrc"))
-    source = next((value for value in sources if value and not _NO_PICTURE.search(value)), None)
+    source = next((value for value in sources if value and _is_picture(value)), None)
     url = absolute_url(base, source)
     if url is None:
         return None
     original = absolute_url(base, node.get("orisrc"))
     return Image(url, original if original != url else None, _alt(node), _caption(node))
+
+
+def _is_picture(source: str) -> bool:
+    source = source.lower()
+    return not (source.lstrip().startswith("data:") or any(word in source for word in _NO_PICTURE))
 
 
 def _alt(node: Element) -> str | None:
@@ -73,7 +78,7 @@ def attachments(page: Page, scopes: list[Element]) -> list[Attachment]:
 
 def _attachment(node: Element, page: Page) -> Attachment | None:
     href = node.get("href") or ""
-    is_file = _DOWNLOAD.search(href) or _FILE_URL.search(href)
+    is_file = bool(_FILE_URL.search(href)) or any(word in href.lower() for word in _DOWNLOAD)
     if not is_file and not href.startswith("javascript:"):
         return None
     name = clean("".join(node.itertext()))
