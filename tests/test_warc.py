@@ -182,9 +182,7 @@ def test_writes_these_bytes(tmp_path: Path) -> None:
             EXCHANGE,
             response_headers=[(b"X-\xff", "中文".encode("gbk")), (b"X", b"\x00\x01\x1b[31m\x7f\xe9")],
         ),
-        replace(
-            EXCHANGE, response_headers=[(b"Location", b"/../../etc/passwd"), (b"X-Empty", b""), (b"", b":")]
-        ),
+        replace(EXCHANGE, response_headers=[(b"Location", b"/../../etc/passwd"), (b"X-Empty", b""), (b"", b":")]),
     ],
 )
 def test_reads_back_what_was_written(tmp_path: Path, exchange: Exchange) -> None:

@@ -82,9 +82,7 @@ def changed_block(member: bytes) -> bytes:
         (lambda member: gzip.compress(gzip.decompress(member)[:-9]), "not as long as it says", True),
     ],
 )
-def test_damage_is_named(
-    tmp_path: Path, damage: Callable[[bytes], bytes], reason: str, next_known: bool
-) -> None:
+def test_damage_is_named(tmp_path: Path, damage: Callable[[bytes], bytes], reason: str, next_known: bool) -> None:
     path, (first, second) = written(tmp_path, EXCHANGE, EXCHANGE)
     content = path.read_bytes()
     member = damage(content[first.offset : first.offset + first.length])

@@ -141,9 +141,7 @@ def test_a_sound_member_with_other_content_stays(tmp_path: Path) -> None:
     foreign = gzip.compress(b"hello")
     path.write_bytes(content[: first.end] + foreign + content[first.end :])
     found = repair(path, first.end)
-    assert [(damage.offset, damage.next_offset) for damage in found.damaged] == [
-        (first.end, first.end + len(foreign))
-    ]
+    assert [(damage.offset, damage.next_offset) for damage in found.damaged] == [(first.end, first.end + len(foreign))]
     assert [record.record_id for record in found.records] == [last.warc_record_id]
     assert path.read_bytes() == content[: first.end] + foreign + content[first.end :]
 
@@ -279,9 +277,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     with WarcWriter(small_disk / "a.warc.gz.open", {}) as writer:
         written = [writer.append(EXCHANGE), writer.append(INCOMPRESSIBLE)]
         before = writer.path.read_bytes()
-        with pytest.raises(
-            DiskFull, match=r"No room .* bytes needed, \d+ bytes free .No space left on device"
-        ):
+        with pytest.raises(DiskFull, match=r"No room .* bytes needed, \d+ bytes free .No space left on device"):
             writer.append(INCOMPRESSIBLE)
         assert writer.path.read_bytes() == before
         sealed = writer.seal()

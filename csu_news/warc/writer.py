@@ -157,8 +157,7 @@ class WarcWriter:
             return EvidenceError(f"{self.path} cannot be written: {error.strerror}.")
         free = shutil.disk_usage(self.path.parent).free
         return DiskFull(
-            f"No room for the next record in {self.path}: {needed} bytes needed, {free} bytes free"
-            f" ({error.strerror})."
+            f"No room for the next record in {self.path}: {needed} bytes needed, {free} bytes free ({error.strerror})."
         )
 
 
