@@ -239,7 +239,7 @@ def _warcinfo(crawler: Crawler, run_id: int, site: Site) -> dict[str, str]:
         RUN_FIELD: f"run {run_id}",
         SITE_FIELD: site_as_json(site),
         "robots": "obeyed" if settings.getbool("ROBOTSTXT_OBEY") else "ignored",
-        "operator": settings["CSU_NEWS_CONTACT"],
+        "operator": settings["CSU_NEWS_CONTACT"] or "not given",
         "http-header-user-agent": settings["USER_AGENT"],
         "settings-sha256": hashlib.sha256(repr(chosen).encode()).hexdigest(),
         "description": (

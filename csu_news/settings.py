@@ -8,8 +8,8 @@ SPIDER_MODULES = ["csu_news.spiders"]
 
 # Where the archive is, and who is crawling
 CSU_NEWS_DB = "data/csu_news.db"
-CSU_NEWS_CONTACT = "https://pypi.org/project/csu-news/"
-USER_AGENT = f"csu_news (news archive; +{CSU_NEWS_CONTACT})"
+CSU_NEWS_CONTACT = ""  # an address for the site's owner; --contact puts it into the user agent
+USER_AGENT = "csu_news (news archive)"
 
 # Polite: one request at a time per host, a second apart, slower when the host is slow
 ROBOTSTXT_OBEY = True
@@ -21,6 +21,7 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 CSU_NEWS_MAX_WAIT_S = 120  # a run waits for nothing that is due later than this
+CSU_NEWS_RETRY_WAITS_S = [5, 30]  # before a failing page is tried again in the run, once for each
 
 # Safe: verified, limited, nothing open to others
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -10,13 +10,25 @@ from urllib.parse import urlsplit
 import click
 
 from csu_news.archive import Archive
-from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, run_crawl
-from csu_news.cli.output import db_option, err, facts, json_option, out, print_json, table
+from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, crawl_settings, run_crawl
+from csu_news.cli.output import counted, db_option, err, facts, json_option, out, print_json, table
 from csu_news.cli.progress import CrawlProgress
 from csu_news.errors import UsageError
 from csu_news.sites import SITES, unprofiled
 
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
+
+
+class SettingType(click.ParamType):
+    """NAME=VALUE, where settings.py or Scrapy has that name: a slip must not leave a limit as it was."""
+
+    name = "setting"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        name, equals, wanted = value.partition("=")
+        if not equals or name not in crawl_settings(CrawlOptions()):
+            self.fail(f"{value!r} is not NAME=VALUE with the name of a setting.", param, ctx)
+        return name, wanted
 
 
 @click.command()
@@ -38,6 +50,15 @@ COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests
 @click.option("--trigger", default="cli", metavar="TEXT", help="What started the run, for the record.")
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Language of a site without a profile.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the crawler's log.")
+@click.option(
+    "-s",
+    "--set",
+    "settings",
+    type=SettingType(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a setting for this run, as with `scrapy crawl`; settings.py names them.",
+)
 @json_option
 def crawl(targets: tuple[str, ...], db: Path, as_json: bool, language: str | None, **chosen: Any) -> None:
     r"""Archive what is new, and what is due to be looked at again.
@@ -52,6 +73,9 @@ def crawl(targets: tuple[str, ...], db: Path, as_json: bool, language: str | Non
     with Archive(db, write=True) as archive:
         _say_repaired(archive)
         wanted = _targets(archive, targets or ("csu-en",), language)
+        _refuse_to_mix(archive, wanted)
+        if not chosen["contact"] and not all(_is_loopback(target) for target in wanted):
+            err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
         options = CrawlOptions(arguments={"targets": targets, "language": language, **chosen}, **chosen)
         results = _crawl(archive, wanted, options)
     _report(results, db, as_json)
@@ -104,6 +128,17 @@ def _targets(archive: Archive, names: tuple[str, ...], language: str | None) -> 
     return list(targets.values())
 
 
+def _refuse_to_mix(archive: Archive, targets: list[Target]) -> None:
+    """Keep the demo's invented news out of a real archive."""
+    demos = {site["name"] for site in archive.sites() if site["name"].startswith("demo-")}
+    if demos and any(target.site.name not in demos for target in targets):
+        raise UsageError(f"{archive.path} holds the demo: choose another file with --db, or remove it first.")
+
+
+def _is_loopback(target: Target) -> bool:
+    return (urlsplit(target.site.base_url or "").hostname or "") in ("127.0.0.1", "::1", "localhost")
+
+
 def _named_target(archive: Archive, name: str) -> Target:
     site = SITES.get(name) or archive.site(name)
     if site is None:
@@ -150,6 +185,9 @@ def _report(results: list[dict[str, Any]], db: Path, as_json: bool) -> None:
     total = {name: sum(result[name] for result in results) for name in COUNTS}
     worst = max(results, key=exit_code)
     document = {"run": worst["run"], "outcome": worst["outcome"], **total, "seconds": worst["seconds"]}
+    errors = [result["error"] for result in results if result["error"]]
+    if errors:
+        document["error"] = errors[0]
     if len(results) > 1:
         names = ("run", "site", "outcome", *COUNTS, "seconds")
         document["sites"] = [{name: result[name] for name in names} for result in results]
@@ -195,7 +233,7 @@ def _print_summary(results: list[dict[str, Any]], db: Path) -> None:
     articles = sum(result["articles"] for result in results)
     findings = sum(result["findings"] for result in results)
     where = "" if db == Path("data/csu_news.db") else f" --db {db}"
-    out.print(f"\n{articles:,} articles in {db}, their evidence in {db.parent / 'warc'}.", markup=False)
+    out.print(f"\n{counted(articles, 'article')} in {db}, their evidence in {db.parent / 'warc'}.", markup=False)
     with Archive(db) as archive:
         newest = archive.connection.execute(
             "select key from articles order by published desc, news_id desc limit 1"
@@ -203,8 +241,8 @@ def _print_summary(results: list[dict[str, Any]], db: Path) -> None:
     steps = [(f"csu-news status{where}", "what the archive holds")]
     if newest:
         steps.append((f"csu-news show {newest['key']}{where}", "read the newest article"))
-    if findings:
-        out.print(f"{findings} findings to look at: they are listed below.", markup=False)
+    if findings and not any(result["error"] for result in results):
+        out.print(f"\nTo look at: {counted(findings, 'finding')}.", markup=False)
         with Archive(db) as archive:
             rows = archive.connection.execute(
                 "select kind, url, detail from findings where run_id in (select value from json_each(?))"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 from scrapy import Spider
@@ -43,6 +44,7 @@ class CrawlOptions:
     contact: str | None = None
     trigger: str = "cli"
     verbose: bool = False
+    settings: Sequence[tuple[str, str]] = ()
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
@@ -93,8 +95,10 @@ def crawl_settings(options: CrawlOptions) -> Settings:
         settings.set("CONCURRENT_REQUESTS", options.concurrency + 1, "cmdline")
     if options.contact:
         settings.set("CSU_NEWS_CONTACT", options.contact, "cmdline")
-        settings.set("USER_AGENT", f"csu_news (news archive; +{options.contact})", "cmdline")
+        settings.set("USER_AGENT", f"csu_news/{version('csu-news')} (news archive; +{options.contact})", "cmdline")
     settings.set("LOG_LEVEL", "INFO" if options.verbose else "WARNING", "cmdline")
+    for name, value in options.settings:
+        settings.set(name, value, "cmdline")
     return settings
 
 
