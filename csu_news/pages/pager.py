@@ -13,7 +13,8 @@ from csu_news.urls import absolute_url, same_page
 
 # <div class="pb_sys_common pb_sys_normal">, <td id="fanye159415">共113条&nbsp;&nbsp;1/6</td>
 _known = etree.XPath(
-    "descendant::*[@class][contains(concat(' ',@class),' pb_sys_common')] | descendant::*[@id][starts-with(@id,'fanye')]"
+    "descendant::*[@class][contains(concat(' ',@class),' pb_sys_common')]"
+    " | descendant::*[@id][starts-with(@id,'fanye')]"
 )
 _KNOWN_WORDS = (b"pb_sys_common", b"fanye")
 _NEXT = re.compile(r"^(?:下一?页|后一?页|next(?:\s*page)?|>|›)$", re.I)
