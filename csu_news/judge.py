@@ -106,14 +106,3 @@ def status_outcome(status: int) -> Outcome | None:
     if status in RETRYABLE or status >= 500 or status == 304:  # a 304 that nobody asked for
         return Outcome.ERROR
     return None if 200 <= status < 300 else Outcome.REFUSED
-
-
-def _read(record: Record, body: bytes, kind: str, site: Site) -> tuple[Outcome, Result]:
-    result = read_page(body, record.url, site, http_content_type_encoding(record.content_type))
-    if isinstance(result, Gate):
-        return Outcome.GATE, result
-    if isinstance(result, Article) and kind != "list":
-        return (Outcome.PART if kind == "part" else Outcome.ARTICLE), result
-    if isinstance(result, Listing) and kind == "list":
-        return Outcome.LISTING, result
-    return Outcome.OTHER, None

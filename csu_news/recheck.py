@@ -10,7 +10,7 @@ LONGEST = timedelta(days=90)
 GONE_DAYS = (1, 7, 30, 365)
 FIRST_RETRY = timedelta(hours=1)
 LONGEST_RETRY = timedelta(days=7)
-IN_RUN_RETRIES_S = (5, 30)
+IN_RUN_WAITS_S = (5.0, 30.0)
 
 
 def next_due(url: str, now: datetime, published: str | None, changed_at: datetime | None) -> datetime:
@@ -29,11 +29,11 @@ def gone_due(now: datetime, looks: int) -> datetime:
     return now + timedelta(days=GONE_DAYS[min(max(looks, 1), len(GONE_DAYS)) - 1])
 
 
-def failure_due(now: datetime, failures: int) -> datetime:
-    """Return when a failing page is tried again: 5 s, 30 s, then 1 h doubling to 7 days."""
-    if failures <= len(IN_RUN_RETRIES_S):
-        return now + timedelta(seconds=IN_RUN_RETRIES_S[max(failures, 1) - 1])
-    doublings = min(failures - len(IN_RUN_RETRIES_S) - 1, 16)
+def failure_due(now: datetime, failures: int, in_run_waits_s: tuple[float, ...] = IN_RUN_WAITS_S) -> datetime:
+    """Return when a failing page is tried again: after 5 s and 30 s within the run, then 1 h doubling to 7 days."""
+    if failures <= len(in_run_waits_s):
+        return now + timedelta(seconds=in_run_waits_s[max(failures, 1) - 1])
+    doublings = min(failures - len(in_run_waits_s) - 1, 16)
     return now + min(FIRST_RETRY * int(2**doublings), LONGEST_RETRY)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from csu_news.archive.database import timestamp
+from csu_news.recheck import IN_RUN_WAITS_S
 from csu_news.sites import Site
 
 
@@ -21,6 +22,8 @@ class Context:
     now: datetime
     media: bool = True
     """Whether the run fetches pictures and files; those it leaves out wait for one that does."""
+    retry_waits_s: tuple[float, ...] = IN_RUN_WAITS_S
+    """How long a failing page waits before it is tried again within the run, once for each number."""
 
     @property
     def stamp(self) -> str:

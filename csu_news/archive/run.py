@@ -19,6 +19,7 @@ from csu_news.archive.findings import open_finding, resolve_findings
 from csu_news.archive.visits import Saved, record_fetch, save_visit
 from csu_news.errors import ArchiveError, CsuNewsError, DiskFull
 from csu_news.items import Outcome, Record, Visit
+from csu_news.recheck import IN_RUN_WAITS_S
 from csu_news.sites import Site
 from csu_news.warc import Revisit
 
@@ -59,6 +60,7 @@ class RunOptions:
     trigger: str = "cli"
     full: bool = False
     media: bool = True
+    retry_waits_s: tuple[float, ...] = IN_RUN_WAITS_S
 
 
 class Run:
@@ -114,7 +116,10 @@ class Run:
 
     def save(self, visit: Visit) -> Saved:
         """Store all that a visit taught, as one durable transaction; return what it came to."""
-        context = Context(self.id, self.site, self._options.parser_version, self._clock(), self._options.media)
+        options = self._options
+        context = Context(
+            self.id, self.site, options.parser_version, self._clock(), options.media, options.retry_waits_s
+        )
         with transaction(self._connection):
             saved = save_visit(self._connection, context, visit)
             self._count_request()

@@ -11,14 +11,14 @@ from csu_news.archive.links import save_redirect_link
 from csu_news.archive.media import KINDS as MEDIA_KINDS
 from csu_news.archive.queue import FIRST_LIST, RECHECK, discover
 from csu_news.items import Gate, Outcome, Visit
-from csu_news.recheck import IN_RUN_RETRIES_S, failure_due, gone_due, next_due
+from csu_news.recheck import failure_due, gone_due, next_due
 from csu_news.urls import canonical_url, is_article_url
 
 LASTING = frozenset({Outcome.GATE, Outcome.OTHER, Outcome.TOO_LARGE, Outcome.UNREADABLE})
 """Outcomes that trying again within the run would not change."""
 
-A_DAY = len(IN_RUN_RETRIES_S) + 6
-"""The failure count at which failure_due() waits for more than a day: for pages refused."""
+DOUBLINGS_TO_A_DAY = 6
+"""How many failures after those of the run make failure_due() wait for more than a day: for pages refused."""
 
 
 def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Row) -> bool:
@@ -63,13 +63,14 @@ def save_failure(connection: sqlite3.Connection, context: Context, page: sqlite3
         _refuse(connection, context, page, visit.outcome.value, detail)
         return
     lasting = visit.outcome in LASTING
-    failures = max(page["failures"] + 1, len(IN_RUN_RETRIES_S) + 1 if lasting else 0)
-    due = timestamp(failure_due(context.now, failures))
+    tries = len(context.retry_waits_s)
+    failures = max(page["failures"] + 1, tries + 1 if lasting else 0)
+    due = timestamp(failure_due(context.now, failures, context.retry_waits_s))
     connection.execute(
         "update pages set state = 'failing', failures = ?, due_at = ? where id = ?",
         (failures, due, page["id"]),
     )
-    if failures > len(IN_RUN_RETRIES_S):
+    if failures > tries:
         kind = visit.result.reason if isinstance(visit.result, Gate) else visit.outcome.value
         open_finding(connection, context.run_id, context.stamp, kind, _detail(visit), url=page["url"])
         count(connection, context.run_id, "failed")
@@ -87,7 +88,8 @@ def _detail(visit: Visit) -> str:
 def _refuse(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, kind: str, detail: str) -> None:
     """Mark the page refused: looked at again after a day, then doubling to a week."""
     failures = page["failures"] + 1
-    due = timestamp(failure_due(context.now, A_DAY + failures - 1))
+    waited = len(context.retry_waits_s) + DOUBLINGS_TO_A_DAY + page["failures"]
+    due = timestamp(failure_due(context.now, waited, context.retry_waits_s))
     connection.execute(
         "update pages set state = 'refused', failures = ?, due_at = ? where id = ?",
         (failures, due, page["id"]),
@@ -98,7 +100,7 @@ def _refuse(connection: sqlite3.Connection, context: Context, page: sqlite3.Row,
 
 def _change_address(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, target: str) -> None:
     """Take the page's new address, as when a site moves to https; one that goes round in circles is refused."""
-    if target == page["url"] or page["failures"] > len(IN_RUN_RETRIES_S):
+    if target == page["url"] or page["failures"] > len(context.retry_waits_s):
         _refuse(
             connection,
             context,

@@ -19,7 +19,7 @@ from csu_news.sites import SITES, unprofiled
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
 
 
-class SettingType(click.ParamType):
+class SettingType(click.ParamType[tuple[str, str]]):
     """NAME=VALUE, where settings.py or Scrapy has that name: a slip must not leave a limit as it was."""
 
     name = "setting"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -85,7 +86,8 @@ class NewsSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.open_run(crawler.settings["CSU_NEWS_DB"])
+        waits = tuple(float(wait) for wait in crawler.settings.getlist("CSU_NEWS_RETRY_WAITS_S"))
+        spider.open_run(crawler.settings["CSU_NEWS_DB"], waits)
         return spider
 
     @property
@@ -93,11 +95,12 @@ class NewsSpider(Spider):
         assert self._archive is not None
         return self._archive
 
-    def open_run(self, path: str) -> None:
+    def open_run(self, path: str, retry_waits_s: tuple[float, ...]) -> None:
         """Open the archive unless one was given, and begin the run."""
         if self._archive is None:
             self._archive = Archive(path, write=True)
-        self.run = self._archive.begin_run(self.site, self._options, self.seeds)
+        options = replace(self._options, retry_waits_s=retry_waits_s)
+        self.run = self._archive.begin_run(self.site, options, self.seeds)
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the first pages are due in the archive."""
