@@ -19,16 +19,16 @@ from csu_news.sites import SITES, unprofiled
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
 
 
-class SettingType(click.ParamType[tuple[str, str]]):
-    """NAME=VALUE, where settings.py or Scrapy has that name: a slip must not leave a limit as it was."""
-
-    name = "setting"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        name, equals, wanted = value.partition("=")
-        if not equals or name not in crawl_settings(CrawlOptions()):
-            self.fail(f"{value!r} is not NAME=VALUE with the name of a setting.", param, ctx)
-        return name, wanted
+def _settings(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Split NAME=VALUE, where there is such a setting: a slip must not leave a limit as it was."""
+    known = crawl_settings(CrawlOptions()) if values else {}
+    split = [value.partition("=") for value in values]
+    for name, equals, value in split:
+        if not equals or name not in known:
+            raise click.BadParameter(f"{name + equals + value!r} is not NAME=VALUE with the name of a setting.")
+    return tuple((name, value) for name, _, value in split)
 
 
 @click.command()
@@ -54,7 +54,7 @@ class SettingType(click.ParamType[tuple[str, str]]):
     "-s",
     "--set",
     "settings",
-    type=SettingType(),
+    callback=_settings,
     multiple=True,
     metavar="NAME=VALUE",
     help="Change a setting for this run, as with `scrapy crawl`; settings.py names them.",
