@@ -559,6 +559,22 @@ def test_unfinished_run_is_killed_when_the_archive_is_opened_again(bench: Bench)
     assert [row["outcome"] for row in outcomes] == ["complete", "killed"]
 
 
+@pytest.mark.parametrize("left", [None, b"", b"\x1f\x8b\x08\x00torn"])
+def test_evidence_without_a_whole_record_leaves_no_file(bench: Bench, left: bytes | None) -> None:
+    bench.archive.connection.execute(
+        "insert into warc_files (name, run_id, opened_at) values ('uni-1.warc.gz', ?, ?)",
+        (bench.run.id, timestamp(NOON)),
+    )
+    bench.archive.close()
+    if left is not None:
+        bench.archive.warc_folder.mkdir()
+        (bench.archive.warc_folder / "uni-1.warc.gz.open").write_bytes(left)
+    with Archive(bench.path, write=True) as archive:
+        assert [(file.name, file.cut_bytes) for file in archive.repaired] == [("uni-1.warc.gz", len(left or b""))]
+        assert archive.connection.execute("select * from warc_files").fetchall() == []
+    assert list(bench.archive.warc_folder.glob("*")) == []
+
+
 def test_lock_is_held_until_the_archive_is_closed(bench: Bench) -> None:
     with pytest.raises(ArchiveLocked, match=r"process \d+, started 20"):
         Archive(bench.path, write=True)

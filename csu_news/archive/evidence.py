@@ -135,6 +135,10 @@ def _repair_file(connection: sqlite3.Connection, folder: Path, row: sqlite3.Row)
         connection.execute("delete from warc_files where id = ?", (row["id"],))
         return Repaired(row["name"], 0, 0)
     repaired = repair(path, known_end)
+    if path.stat().st_size == 0:  # killed inside the first record: `gzip -t` takes an empty file for a damaged one
+        path.unlink()
+        connection.execute("delete from warc_files where id = ?", (row["id"],))
+        return Repaired(row["name"], repaired.cut_bytes, 0)
     lost = [record for record in repaired.records if record.offset not in known]
     connection.execute("begin immediate")
     for record in lost:
