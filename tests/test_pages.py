@@ -112,6 +112,7 @@ def test_the_date_may_stand_behind_the_body() -> None:
         ("2008-01-01Source:Click:", None, []),
         ("信息来源：<span>发布日期：2023-02-05</span>", None, []),
         ("作者：专业学位办 责编：李四", None, []),
+        ("ſource: x", None, []),
     ],
 )
 def test_source(meta: str, source: str | None, names: list[str]) -> None:
@@ -372,6 +373,8 @@ def test_list_url(top: str, url: str | None) -> None:
         ("<a href='/info/1/3.htm'><span>中文</span></a>", [("https://en.csu.edu.cn/info/1/3.htm", "zh", "article")]),
         ("<a href='/en.htm'>English</a>", []),
         ("<a href='#'>中文版</a><a href='/x.htm'>中文系</a>", []),
+        ("<a href='/c.htm'>【<b>Chinese</b>】</a>", [("https://en.csu.edu.cn/c.htm", "zh", "site")]),
+        ("English <a href='/c.htm'>Chineſe</a>", []),
     ],
 )
 def test_translations(top: str, links: list[tuple[str, str, str]]) -> None:

@@ -18,6 +18,8 @@ _LANGUAGES = {
     **dict.fromkeys(("english", "english version", "en", "英文版", "英文", "english site", "eng"), "en"),
 }
 _WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
+# a tag may stand behind the word
+_LAST_WORDS = {*_LANGUAGES, ""}
 _AROUND_WORD = "[]【】" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _HINTS = ("中文", "英文", ">中", "nglish", "NGLISH", "hinese", "HINESE", "EN<", "En<", "en<", "CN<", "cn<", "ENG")
 # <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
@@ -103,11 +105,8 @@ def translations(page: Page, around: str, language: str | None) -> list[Link]:
 
 def _language_links(around: str) -> Iterator[re.Match[str]]:
     """Yield the links that name a language; only the last `<a ` before a `</a>` can begin one."""
-    end = around.find("</a>")
-    while end >= 0:
-        text = around[around.rfind(">", 0, end) + 1 : end].strip(_AROUND_WORD)
-        if not text or text.lower() in _LANGUAGES:
-            found = _LANGUAGE_LINK.match(around, max(0, around.rfind("<a ", 0, end)))
-            if found and found.end() == end + 4:
+    for piece in around.split("</a>")[:-1]:
+        if piece.rpartition(">")[2].strip(_AROUND_WORD).lower() in _LAST_WORDS:
+            start = max(0, piece.rfind("<a "))
+            if found := _LANGUAGE_LINK.fullmatch(f"{piece[start:]}</a>"):
                 yield found
-        end = around.find("</a>", end + 4)
