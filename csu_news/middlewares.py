@@ -154,7 +154,7 @@ class EvidenceMiddleware:
 
     def _keep(self, request: Request, response: Response) -> Record:
         truncated: Truncation | None = request.meta.get("cut")
-        if truncated is None and "dataloss" in response.flags:
+        if truncated is None and ("dataloss" in response.flags or _ends_early(request, response)):
             truncated = "disconnect"
         exchange = _exchange(request, response, truncated)
         revisit = self._revisit(request, response) if truncated is None else None
@@ -207,6 +207,17 @@ def _is_private(site: Site) -> bool:
         return not ip_address(host).is_global
     except ValueError:
         return host == "localhost"
+
+
+def _ends_early(request: Request, response: Response) -> bool:
+    """Tell whether a page that came without its length, so that only the connection's end ended it, has no end.
+
+    Such an answer may have been cut anywhere; of a compressed one the coding tells.
+    """
+    if "partial" not in response.flags or response.status != 200 or "Content-Encoding" in response.headers:
+        return False
+    is_page = request.meta.get("kind") in ("list", "article", "part")
+    return is_page and b"<html" in response.body[:2000].lower() and b"</html" not in response.body[-5000:].lower()
 
 
 def _exchange(request: Request, response: Response, truncated: Truncation | None) -> Exchange:

@@ -82,7 +82,7 @@ def _detail(visit: Visit) -> str:
     if visit.outcome is Outcome.OTHER:
         return "The page is neither an article nor a list of a VSB site."
     answer = f"The server answered {visit.status}" if visit.status else "No answer"
-    return f"{answer}: {visit.record.error or visit.outcome.value}."
+    return f"{answer}: {(visit.record.error or visit.outcome.value).rstrip('.')}."
 
 
 def _refuse(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, kind: str, detail: str) -> None:

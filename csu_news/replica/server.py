@@ -98,6 +98,7 @@ class ReplicaServer:
             self._loop.run_until_complete(self._serve(started))
         finally:
             started.set()
+            self._loop.run_until_complete(_end_tasks())  # what hangs, and connections left open
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
 
@@ -155,7 +156,10 @@ class ReplicaServer:
         page = reply_to(site, path)
         plan = take_plan(site, path) if site.plans else None
         if plan is not None:
-            broken = await FAULTS[plan.fault](request, page, **plan.options)
+            try:
+                broken = await FAULTS[plan.fault](request, page, **plan.options)
+            except ConnectionError:  # the client has had enough
+                return web.Response(), 0
             return broken, 0 if request.transport is None or request.transport.is_closing() else broken.status
         reply = finish(page, request.headers)
         return _response(reply), reply.status
@@ -165,6 +169,13 @@ class ReplicaServer:
         if self.log:
             conditional = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
             self.requests.append(Request(time.monotonic(), site, request.method, request.raw_path, status, conditional))
+
+
+async def _end_tasks() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def take_plan(site: ReplicaSite, path: str) -> Plan | None:

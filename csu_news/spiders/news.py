@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,9 @@ LONGEST_RETRY_AFTER_S = 24 * 3600.0
 
 SHUT = frozenset({"challenge", "login", "denied", "firewall", "captcha"})
 """Gate reasons that mean the site does not let us in."""
+
+# DownloadFailedError: [<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: Connection …>]
+_WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure (?:\w+\.)*(\w+: [^<>]*)>")
 
 
 class NewsSpider(Spider):
@@ -223,8 +227,14 @@ def retry_after_s(value: str, now: datetime) -> float | None:
 
 
 def one_line(error: BaseException | None) -> str:
-    """Return an error as one line: ours as they are, others with their kind."""
+    """Return an error as one line: ours as they are, others with their kind.
+
+    >>> one_line(OSError("[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: It went.>]"))
+    'ConnectionLost: It went.'
+    """
     if isinstance(error, CsuNewsError):
         return str(error)
     text = " ".join(str(error).split())
+    if wrapped := _WRAPPED.search(text):
+        return wrapped[1][:300]
     return f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__
