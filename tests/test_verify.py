@@ -19,7 +19,7 @@ from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.verify import Report, verify
 from csu_news.warc import iter_records
 
-EVERY = 47
+EVERY = 211
 """Every so many bytes of a file is changed; a number that divides no length in it."""
 
 
