@@ -62,7 +62,7 @@ class Article:
     videos: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     list_url: str | None = None
-    """The list page that the breadcrumb names."""
+    """Where the breadcrumb, or else the menu, says that the list is: to be looked at, not believed."""
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ create table runs (
   id integer primary key,
   started_at text not null,
   finished_at text,
-  outcome text,                  -- finished, limit, interrupted, killed, or the error that stopped it
+  outcome text,                  -- complete, incomplete, limit, interrupted, killed, or the cause that stopped it
   trigger text,                  -- what started it: cli, timer, demo
   site text not null,
   version text not null,         -- of csu_news
@@ -239,6 +239,8 @@ create virtual table articles_fts using fts5(
 )
 
 INDEXES = (
+    # merging its segments at every fourth article, the default, costs a fifth of a page's transaction
+    "insert into articles_fts (articles_fts, rank) values ('automerge', 16)",
     "create index pages_queue on pages(site, priority, sort_id desc) where due_at is not null",
     "create index pages_recheck on pages(site, due_at) where priority = 4",
     "create index pages_article on pages(article_id) where article_id is not null",
@@ -257,3 +259,21 @@ INDEXES = (
 def m001_first_schema(db: Database) -> None:
     for statement in TABLES + INDEXES:
         db.execute(statement)
+
+
+DECISIONS = """
+create table decisions (
+  id integer primary key,
+  article_id integer references articles(id),
+  page_id integer references pages(id),  -- accept: whose answer
+  fetch_id integer references fetches(id), -- accept: the answer
+  decided_at text not null,
+  kind text not null,            -- withhold, release, accept
+  reason text not null
+)"""
+
+
+@migrations()
+def m002_decisions(db: Database) -> None:
+    db.execute(DECISIONS)
+    db.execute("create index decisions_article on decisions(article_id)")

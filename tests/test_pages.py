@@ -571,3 +571,24 @@ def test_page_requisites() -> None:
 def test_floods_end(flood: bytes) -> None:
     """A pattern with a square or worse in it would take hours here."""
     assert isinstance(read_page(flood, URL), Article)
+
+
+MENU_PAGE = """<html><head><META Name="keywords" Content="Alder University,News,A Title, with a comma" /></head><body>
+<ul><li><a href="../../index.htm">Home</a></li><li><a href="../../News.htm" title="News"> News </a></li>{menu}</ul>
+<form name="_newscontent_fromname"><h2>A Title, with a comma</h2>
+<div id="vsb_content"><p><a href="../../Trap.htm">News</a> of the day.</p></div></form>
+<script>_showDynClicks("wbnews", 7, 12)</script></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("menu", "list_url"),
+    [
+        ("", "http://h/News.htm"),
+        ('<li><a href="../../News.htm">News</a></li>', "http://h/News.htm"),  # named twice, the same page
+        ('<li><a href="../../About/News.htm">News</a></li>', None),  # which of the two cannot be told
+    ],
+)
+def test_menu_names_the_list_where_no_breadcrumb_does(menu: str, list_url: str | None) -> None:
+    article = read_page(MENU_PAGE.format(menu=menu).encode(), "http://h/info/5/12.htm")
+    assert isinstance(article, Article)
+    assert article.list_url == list_url

@@ -9,6 +9,7 @@ from csu_news.pages.dates import published
 from csu_news.pages.frame import Frame, read_frame, unmarked
 from csu_news.pages.gates import UNKNOWN_LAYOUT
 from csu_news.pages.labels import Field, may_tell, read_fields
+from csu_news.pages.menu import menu_list_url
 from csu_news.pages.page import Page
 from csu_news.pages.source import source_raw, sources
 from csu_news.pages.title import title
@@ -101,7 +102,7 @@ def _fill_links(article: Article, page: Page, frame: Frame) -> None:
     article.next = chain.next_(frame, page.patterns, page.base)
     article.parts = links.parts(page, frame)
     article.translations = links.translations(page, frame.around, article.language)
-    article.list_url = links.list_url(page, frame.around)
+    article.list_url = links.list_url(page, frame.around) or menu_list_url(page, frame.around)
 
 
 def _fill_media(article: Article, page: Page, body: Element) -> None:
