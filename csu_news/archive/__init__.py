@@ -2,7 +2,7 @@
 
 Only this package changes the database. Modules: `database` opens the file, `queue` is the frontier's table,
 `visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
-`evidence` keeps the WARC files, `run` ties one crawl together.
+`evidence` keeps the WARC files, `run` ties one crawl together, `curation` stores what a person decided.
 """
 
 from __future__ import annotations
@@ -101,6 +101,15 @@ class Archive:
     def article(self, key: str) -> dict[str, Any] | None:
         """Return an article by key or address, as a dict of table `articles` with `media`; None if unknown."""
         return reading.article(self.connection, key)
+
+    def revisions(self, key: str) -> list[dict[str, Any]]:
+        """Return the revisions of an article by key or address, oldest first; none if it is unknown."""
+        row = reading.article_row(self.connection, key)
+        return reading.revisions(self.connection, row["id"]) if row else []
+
+    def findings(self, *, resolved: bool = False) -> list[dict[str, Any]]:
+        """Return the open findings as dicts of table `findings`, or with `resolved` all there ever were."""
+        return reading.findings(self.connection, resolved=resolved)
 
     def status(self) -> dict[str, Any]:
         """Return what an archivist asks first: counts, last runs, what is due, failing and open."""

@@ -87,7 +87,8 @@ def save_content(
 ) -> bool:
     """Store the content and, if it differs from what `before` holds, a revision; tell whether it did."""
     row = connection.execute(
-        "select id, title, published, content_sha256, revision_count, last_changed_at, status from articles where id = ?",
+        "select id, title, published, content_sha256, revision_count, last_changed_at, status"
+        " from articles where id = ?",
         (article_id,),
     ).fetchone()
     sources = json.loads(content.sources)

@@ -30,7 +30,7 @@ def guarded(connection: sqlite3.Connection, context: Context, page: sqlite3.Row,
         if _days(connection, context, page, LOST_BODY) < DAYS_UNTIL_BELIEVED:
             return replace(visit, outcome=Outcome.GATE, result=Gate(LOST_BODY))
     if isinstance(visit.result, Gate) and visit.result.reason == MISSING:
-        if _days(connection, context, page, MISSING) >= DAYS_UNTIL_BELIEVED:
+        if page["state"] == "gone" or _days(connection, context, page, MISSING) >= DAYS_UNTIL_BELIEVED:
             return replace(visit, outcome=Outcome.GONE, result=None)
     return visit
 

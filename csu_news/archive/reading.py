@@ -24,13 +24,19 @@ def stored_site(row: sqlite3.Row) -> Site:
     )
 
 
-def article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
-    """Return the article of that key or address, with its media, parts of its evidence and its revisions' dates."""
-    row = connection.execute(
+def article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
+    """Return the row of the article of that key or address."""
+    row: sqlite3.Row | None = connection.execute(
         "select * from articles where key = :key or id in (select article_id from pages where canonical = :canonical)"
         " order by key = :key desc limit 1",
         {"key": key, "canonical": canonical_url(key)},
     ).fetchone()
+    return row
+
+
+def article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
+    """Return the article of that key or address, with its media, parts of its evidence and its revisions' dates."""
+    row = article_row(connection, key)
     if row is None:
         return None
     found = dict(row)
@@ -47,6 +53,38 @@ def article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
     return found
 
 
+def revisions(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
+    """Return an article's revisions, oldest first, with `source` as printed and `media` as a list."""
+    rows = _rows(
+        connection,
+        "select number, seen_at, title, published, source_raw as source, body, media, content_sha256"
+        " from revisions where article_id = ? order by number",
+        article_id,
+    )
+    return [row | {"media": json.loads(row["media"])} for row in rows]
+
+
+def last_decision(connection: sqlite3.Connection, article_id: int) -> dict[str, Any]:
+    """Return when and why the article was withheld or released last: decided_at, kind, reason."""
+    rows = _rows(
+        connection,
+        "select decided_at, kind, reason from decisions where article_id = ? and kind <> 'accept'"
+        " order by id desc limit 1",
+        article_id,
+    )
+    return rows[0] if rows else {"decided_at": None, "kind": None, "reason": None}
+
+
+def findings(connection: sqlite3.Connection, *, resolved: bool = False) -> list[dict[str, Any]]:
+    """Return the open findings, or all, newest last."""
+    return _rows(
+        connection,
+        "select id, kind, url, field, detail, first_seen_at, last_seen_at, resolved_at, acknowledged_at, note"
+        " from findings where resolved_at is null or ? order by id",
+        resolved,
+    )
+
+
 def status(connection: sqlite3.Connection, path: Path, now: str) -> dict[str, Any]:
     """Return counts, the last runs, and what is due, failing and open."""
 
@@ -58,6 +96,7 @@ def status(connection: sqlite3.Connection, path: Path, now: str) -> dict[str, An
         "articles": value("select count(*) from articles"),
         "live": value("select count(*) from articles where status = 'live'"),
         "gone": value("select count(*) from articles where status = 'gone'"),
+        "withheld": value("select count(*) from articles where status = 'withheld'"),
         "newest": value("select max(published) from articles"),
         "due": value("select count(*) from pages where due_at <= ?", now),
         "failing": value("select count(*) from pages where state in ('failing', 'refused')"),

@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 
 from csu_news.archive import Archive
+from csu_news.archive.reading import last_decision
 from csu_news.cli.output import db_option, facts, json_option, out, print_json, shown, size, table
 from csu_news.errors import UsageError
 from csu_news.sites import SITES
@@ -32,7 +33,7 @@ def status(db: Path, as_json: bool) -> None:
         facts(
             [
                 ("archive", found["archive"]),
-                ("articles", f"{found['articles']:,} ({found['live']:,} live, {found['gone']:,} gone)"),
+                ("articles", f"{found['articles']:,} ({_counts(found)})"),
                 ("newest", found["newest"]),
                 ("due now", found["due"]),
                 ("failing", found["failing"]),
@@ -49,11 +50,17 @@ def status(db: Path, as_json: bool) -> None:
         out.print(table(("last runs", *names[1:]), rows))
 
 
+def _counts(found: dict[str, Any]) -> str:
+    names = ("live", "gone", *(("withheld",) if found["withheld"] else ()))
+    return ", ".join(f"{found[name]:,} {name}" for name in names)
+
+
 @click.command()
 @click.argument("key", metavar="KEY|URL")
+@click.option("--withheld", is_flag=True, help="Show it even if it is withheld.")
 @db_option
 @json_option
-def show(key: str, db: Path, as_json: bool) -> None:
+def show(key: str, withheld: bool, db: Path, as_json: bool) -> None:
     r"""Show one article, where it came from and where its evidence lies.
 
     \b
@@ -61,8 +68,13 @@ def show(key: str, db: Path, as_json: bool) -> None:
     """
     with Archive(db) as archive:
         found = archive.article(key)
-    if found is None:
-        raise UsageError(f"There is no article {key!r} in {db}: give a key such as csu-en-2209, or its address.")
+        if found is None:
+            raise UsageError(f"There is no article {key!r} in {db}: give a key such as csu-en-2209, or its address.")
+        if found["status"] == "withheld":
+            found["withheld"] = last_decision(archive.connection, found["id"])
+    if found["status"] == "withheld" and not withheld:
+        _show_withheld(found, as_json)
+        return
     if as_json:
         print_json(found)
         return
@@ -72,6 +84,23 @@ def show(key: str, db: Path, as_json: bool) -> None:
     out.print(Text(shown(found["body"]) if found["body"] else "(no text)"))
 
 
+def _show_withheld(found: dict[str, Any], as_json: bool) -> None:
+    """Say that the article is withheld, and nothing of what it says."""
+    if as_json:
+        print_json({name: found[name] for name in ("key", "url", "site", "status", "withheld")})
+        return
+    decision = found["withheld"]
+    out.print(facts([("key", found["key"]), ("status", f"withheld since {decision['decided_at']}")]))
+    out.print(facts([("reason", decision["reason"]), ("url", found["url"])]))
+    out.print("--withheld shows it all the same.")
+
+
+def _status(found: dict[str, Any]) -> str:
+    if "withheld" in found:
+        return f"withheld since {found['withheld']['decided_at']}: {found['withheld']['reason']}"
+    return str(found["status"]) + (f" since {found['gone_at']}" if found["gone_at"] else "")
+
+
 def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
     evidence = found["evidence"] or {}
     media = [f"{item['kind']} {item['name'] or item['alt'] or ''} {item['url']}" for item in found["media"]]
@@ -79,10 +108,10 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
         ("key", found["key"]),
         ("published", found["published_at"] or found["published"]),
         ("source", "; ".join(found["sources"])),
-        ("status", found["status"] + (f" since {found['gone_at']}" if found["gone_at"] else "")),
+        ("status", _status(found)),
         ("url", found["url"]),
-        ("newer", found["prev_url"]),
-        ("older", found["next_url"]),
+        ("previous", found["prev_url"]),
+        ("next", found["next_url"]),
         ("revisions", found["revision_count"]),
         ("media", "\n".join(media)),
         ("fetched", evidence.get("fetched_at")),
