@@ -122,10 +122,14 @@ class EvidenceMiddleware:
         if self._spider.failure is not None:
             raise IgnoreRequest("the run is stopping")
         self._check_address(response)
-        record = self._keep(request, response)
+        cut = _cut(request, response)
+        record = _record(request, response, cut)
         encoding = _text(response.headers.get("Content-Encoding"))
         limit = self._limit if encoding else request.meta.get("most_bytes", self._limit)
         body = decoded_body(record, response.body, encoding, limit)
+        if cut is None and record.truncated == "disconnect":  # what decodes to too much is kept whole
+            cut = "disconnect"
+        self._keep(request, response, record, cut)
         request.meta["record"] = record
         if "page_id" not in request.meta:
             self._save_robots(record)
@@ -152,35 +156,18 @@ class EvidenceMiddleware:
         if address is not None and not address.is_global and not self._private_allowed:
             raise IgnoreRequest(f"{response.url} leads to the private address {address}; see CSU_NEWS_ALLOW_PRIVATE")
 
-    def _keep(self, request: Request, response: Response) -> Record:
-        truncated: Truncation | None = request.meta.get("cut")
-        if truncated is None and ("dataloss" in response.flags or _ends_early(request, response)):
-            truncated = "disconnect"
-        exchange = _exchange(request, response, truncated)
-        revisit = self._revisit(request, response) if truncated is None else None
+    def _keep(self, request: Request, response: Response, record: Record, cut: Truncation | None) -> None:
+        exchange = _exchange(request, response, record.fetched_at, cut)
+        revisit = self._revisit(request, response) if cut is None else None
         try:
-            file_id, location = self._run.evidence.append(exchange, revisit)
+            record.warc_file_id, location = self._run.evidence.append(exchange, revisit)
         except Exception as error:
             self._spider.abort(error)
             raise IgnoreRequest("the evidence cannot be stored") from error
-        return Record(
-            url=request.url,
-            fetched_at=exchange.fetched_at,
-            status=response.status,
-            content_type=_text(response.headers.get("Content-Type")),
-            size_bytes=len(response.body),
-            elapsed_ms=round(request.meta.get("download_latency", 0) * 1000),
-            etag=_text(response.headers.get("ETag")),
-            last_modified=_text(response.headers.get("Last-Modified")),
-            payload_sha1=location.payload_sha1,
-            payload_sha256=location.payload_sha256,
-            warc_file_id=file_id,
-            warc_offset=location.offset,
-            warc_length=location.length,
-            warc_record_id=location.warc_record_id,
-            truncated=truncated,
-            revisit=revisit is not None,
-        )
+        record.payload_sha1, record.payload_sha256 = location.payload_sha1, location.payload_sha256
+        record.warc_offset, record.warc_length = location.offset, location.length
+        record.warc_record_id = location.warc_record_id
+        record.revisit = revisit is not None
 
     def _revisit(self, request: Request, response: Response) -> Revisit | None:
         """Return what the answer repeats: a 304, or the very bytes that the archive holds of the page."""
@@ -220,7 +207,30 @@ def _ends_early(request: Request, response: Response) -> bool:
     return is_page and b"<html" in response.body[:2000].lower() and b"</html" not in response.body[-5000:].lower()
 
 
-def _exchange(request: Request, response: Response, truncated: Truncation | None) -> Exchange:
+def _cut(request: Request, response: Response) -> Truncation | None:
+    """Return what cut the answer short, as far as the wire tells."""
+    cut: Truncation | None = request.meta.get("cut")
+    if cut is None and ("dataloss" in response.flags or _ends_early(request, response)):
+        return "disconnect"
+    return cut
+
+
+def _record(request: Request, response: Response, cut: Truncation | None) -> Record:
+    """Return what is known of an answer before it is stored."""
+    return Record(
+        url=request.url,
+        fetched_at=datetime.now(UTC).replace(microsecond=0),  # as table fetches has it, for revisits to refer to
+        status=response.status,
+        content_type=_text(response.headers.get("Content-Type")),
+        size_bytes=len(response.body),
+        elapsed_ms=round(request.meta.get("download_latency", 0) * 1000),
+        etag=_text(response.headers.get("ETag")),
+        last_modified=_text(response.headers.get("Last-Modified")),
+        truncated=cut,
+    )
+
+
+def _exchange(request: Request, response: Response, fetched_at: datetime, cut: Truncation | None) -> Exchange:
     return Exchange(
         url=request.url,
         method=request.method,
@@ -229,9 +239,9 @@ def _exchange(request: Request, response: Response, truncated: Truncation | None
         protocol=response.protocol or "HTTP/1.1",
         response_headers=[(name, value) for name, values in response.headers.items() for value in values],
         body=response.body,
-        fetched_at=datetime.now(UTC).replace(microsecond=0),  # as table fetches has it, for revisits to refer to
+        fetched_at=fetched_at,
         ip=str(response.ip_address) if response.ip_address else None,
-        truncated=truncated,
+        truncated=cut,
     )
 
 
