@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import pytest
 from click.testing import CliRunner
-from driving import Ran, query, run
+from driving import Ran, query
 
 from csu_news.archive import Archive
 from csu_news.cli import main
@@ -26,7 +26,7 @@ VIEWS = ("article_list", "changed_articles", "citations", "untranslated_articles
 @pytest.fixture
 def site(serve: Serve, crawl: Crawl) -> ReplicaSite:
     """Return a replica that is served and was crawled once."""
-    site = ReplicaSite("en", articles=16, seed=5)
+    site = ReplicaSite("en", articles=16, seed=29)
     serve(site)
     assert crawl(site).code == 0
     return site
@@ -34,14 +34,21 @@ def site(serve: Serve, crawl: Crawl) -> ReplicaSite:
 
 @pytest.fixture
 def ask(db: Path) -> Callable[..., Ran]:
-    return lambda *words: run(words[0], "--db", str(db), *words[1:])
+    """Return a function that runs a command on the archive, in this process."""
+
+    def start(*words: str, on: Path = db) -> Ran:
+        done = CliRunner().invoke(main, [words[0], "--db", str(on), *words[1:]])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return Ran(done.exit_code, done.stdout, done.stderr)
+
+    return start
 
 
-def plain_article(site: ReplicaSite, place: int = 2) -> int:
-    """Return the id of an article of text on one page, with nothing that has a caption."""
+def plain_article(site: ReplicaSite) -> int:
+    """Return the id of an article that is text on one page, without captions and a source below."""
     media = ("parts", "images", "attachments")
     plain = [found for found in site.articles() if found["body"] and not any(found[name] for name in media)]
-    return int(plain[place]["news_id"])
+    return [int(found["news_id"]) for found in plain if not re.search("^Sources?:", found["body"], re.M)][-1]
 
 
 def path_of(site: ReplicaSite, news_id: int) -> str:
@@ -56,8 +63,7 @@ def searched(db: Path, word: str) -> list[str]:
 
 
 def in_views(db: Path, key: str) -> set[str]:
-    columns = "key"
-    return {view for view in VIEWS if query(db, f"select 1 from {view} where {columns} = ?", key)}
+    return {view for view in VIEWS if query(db, f"select 1 from {view} where key = ?", key)}
 
 
 def verified(ask: Callable[..., Ran]) -> bool:
@@ -240,7 +246,9 @@ def test_withheld_article_that_vanishes_is_gone_when_released(
     assert query(db, "select status, gone_at from articles where key = ?", key) == [("withheld", None)]
 
 
-def test_decisions_wait_for_a_crawl_and_need_an_archive(db: Path, tmp_path: Path, site: ReplicaSite) -> None:
+def test_decisions_wait_for_a_crawl_and_need_an_archive(
+    db: Path, tmp_path: Path, site: ReplicaSite, ask: Callable[..., Ran]
+) -> None:
     key = f"demo-en-{plain_article(site)}"
     commands = (
         ("withhold", key, "--reason", "x"),
@@ -248,12 +256,12 @@ def test_decisions_wait_for_a_crawl_and_need_an_archive(db: Path, tmp_path: Path
         ("findings", "--ack", "1", "--note", "x"),
     )
     with Archive(db, write=True):
-        assert [run(*words, "--db", str(db)).code for words in commands] == [75, 75, 75]
+        assert [ask(*words).code for words in commands] == [75, 75, 75]
     other = tmp_path / "none.db"
-    assert [run(*words, "--db", str(other)).code for words in commands] == [1, 1, 1]
+    assert [ask(*words, on=other).code for words in commands] == [1, 1, 1]
     assert not other.exists()
-    assert run("withhold", "demo-en-1", "--reason", "x", "--db", str(db)).code == 2
-    assert run("withhold", key, "--db", str(db)).code == 2
+    assert ask("withhold", "demo-en-1", "--reason", "x").code == 2
+    assert ask("withhold", key).code == 2
 
 
 # -- accept ------------------------------------------------------------------------------------
@@ -318,3 +326,47 @@ def test_challenge_cannot_be_accepted(site: ReplicaSite, crawl: Crawl, db: Path,
     assert len(ask("findings", "--json").document) == 1
     assert query(db, "select count(*) from decisions") == [(0,)]
     assert ask("accept", "demo-en-1").code == 2
+
+
+def test_page_never_archived_can_be_accepted_as_gone(
+    serve: Serve, crawl: Crawl, db: Path, ask: Callable[..., Ran]
+) -> None:
+    site = ReplicaSite("en", articles=16, seed=29)
+    serve(site)
+    path = path_of(site, plain_article(site))
+    site.break_(path, "soft-404")
+    assert crawl(site).code == 1
+    url = urljoin(site.base_url, path)
+    document = ask("accept", url, "--json").document
+    assert [document[name] for name in ("url", "accepted", "key", "status")] == [url, "gone", None, None]
+    assert query(db, "select state from pages where url = ?", url) == [("gone",)]
+    assert query(db, "select article_id, reason from decisions") == [(None, "missing")]
+
+
+def test_record_that_is_damaged_is_not_accepted(
+    site: ReplicaSite, crawl: Crawl, db: Path, ask: Callable[..., Ran]
+) -> None:
+    news_id = plain_article(site)
+    site.edit(news_id, body="")
+    assert crawl(site, options=FULL).code == 1
+    ((name, offset),) = query(
+        db,
+        "select name, warc_offset from fetches f join warc_files w on w.id = warc_file_id where outcome = 'gate'",
+    )
+    with (db.parent / "warc" / name).open("r+b") as file:
+        file.seek(offset + 60)
+        file.write(b"damage")
+    ran = ask("accept", f"demo-en-{news_id}")
+    assert (ran.code, ran.out, f"damaged at offset {offset}" in ran.err) == (1, "", True)
+    assert query(db, "select revision_count from articles where news_id = ?", news_id) == [(1,)]
+
+
+def test_archive_of_the_first_schema_learns_decisions(site: ReplicaSite, db: Path, ask: Callable[..., Ran]) -> None:
+    with Archive(db, write=True) as archive:
+        archive.connection.execute("drop table decisions")
+        archive.connection.execute("delete from _sqlite_migrations where name = 'm002_decisions'")
+    key = f"demo-en-{plain_article(site)}"
+    assert (ask("show", key).code, ask("diff", key).code, ask("findings").code) == (0, 0, 0)
+    assert ask("withhold", key, "--reason", "Asked for.").code == 0
+    assert query(db, "select kind from decisions") == [("withhold",)]
+    assert query(db.with_name(f"{db.name}.before-m002_decisions"), "select count(*) from articles") == [(16,)]
