@@ -134,8 +134,10 @@ class EvidenceMiddleware:
         if "page_id" not in request.meta:
             self._save_robots(record)
         # a plain Response: Scrapy would guess the charset of what it takes for HTML
-        headers = {name: values for name, values in response.headers.items() if name != b"Content-Encoding"}
-        return Response(response.url, response.status, headers, body, response.flags, request)
+        plain = Response(response.url, response.status, None, body, response.flags, request)
+        plain.headers = response.headers
+        plain.headers.pop("Content-Encoding", None)
+        return plain
 
     def on_bytes(self, data: bytes, request: Request) -> None:
         """Cut a body that is too large or drips too slowly; what came is kept as evidence."""

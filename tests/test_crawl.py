@@ -464,3 +464,13 @@ def test_scrapy_crawl_makes_the_same_archive(serve: Serve, crawl: Crawl, db: Pat
     assert query(other, "select outcome, trigger, requests from runs") == [
         ("complete", "scrapy", *query(db, "select requests from runs")[0])
     ]
+
+
+def test_media_left_out_are_fetched_by_a_later_run(serve: Serve, crawl: Crawl, db: Path) -> None:
+    site = ReplicaSite("en", 30)
+    server = serve(site)
+    assert crawl(site, options=("--no-media",)).code == 0
+    assert not [path for path in server.paths() if "__local" in path or "download.jsp" in path]
+    assert query(db, "select count(*) from media where fetch_id is not null") == [(0,)]
+    assert crawl(site).code == 0
+    assert query(db, "select count(*) from media where kind in ('image', 'attachment') and sha256 is null") == [(0,)]

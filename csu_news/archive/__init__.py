@@ -19,6 +19,7 @@ from csu_news.archive import queue, reading
 from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
 from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.lists import add_column
+from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
@@ -86,7 +87,9 @@ class Archive:
                     self._seed(site, list_url, column.column_id, now)
             for url in seeds:
                 self._seed(site, url, None, now)
-            queue.prepare_run(self.connection, site, self._clock(), options.full, options.media)
+            queue.prepare_run(self.connection, site, self._clock(), options.full)
+            if options.media:
+                discover_left_out(self.connection, site, now)
             cursor = self.connection.execute(
                 "insert into runs (started_at, trigger, site, version, arguments) values (?, ?, ?, ?, ?)",
                 (now, options.trigger, site.name, options.version, options.arguments),

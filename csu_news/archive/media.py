@@ -7,6 +7,7 @@ import sqlite3
 from csu_news.archive.context import Context
 from csu_news.archive.queue import discover, find
 from csu_news.items import Article, Record, Visit
+from csu_news.sites import Site
 from csu_news.urls import canonical_url, is_article_url
 
 KINDS = frozenset({"image", "attachment", "requisite"})
@@ -14,17 +15,25 @@ KINDS = frozenset({"image", "attachment", "requisite"})
 
 def discover_media(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit) -> None:
     """Make the files of an article's page due, and tell the article what is known of those fetched already."""
+    if not context.media:
+        return
     assert isinstance(visit.result, Article)
     wanted = [(image.url, "image") for image in visit.result.images]
     wanted += [(attachment.url, "attachment") for attachment in visit.result.attachments]
+    wanted += [(url, "requisite") for url in visit.requisites]
     for url, kind in wanted:
-        known = find(connection, canonical_url(url))
-        if known is not None and known["state"] == "ok":
-            _tell_article(connection, url, known["id"])
-        elif known is None:
-            _discover(connection, context, page, url, kind)
-    for url in visit.requisites:
-        _discover(connection, context, page, url, "requisite")
+        _want(connection, context.site, context.stamp, url, kind, page["id"])
+
+
+def discover_left_out(connection: sqlite3.Connection, site: Site, now: str) -> None:
+    """Make due the pictures and attachments that earlier runs left out."""
+    rows = connection.execute(
+        "select distinct m.url, m.kind from media m join articles a on a.id = m.article_id"
+        " where a.site = ? and m.fetch_id is null and m.kind in ('image', 'attachment')",
+        (site.name,),
+    ).fetchall()
+    for row in rows:
+        _want(connection, site, now, row["url"], row["kind"], None)
 
 
 def save_media_file(connection: sqlite3.Connection, page: sqlite3.Row, record: Record, fetch_id: int) -> None:
@@ -44,7 +53,11 @@ def _tell_article(connection: sqlite3.Connection, url: str, page_id: int) -> Non
     )
 
 
-def _discover(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, url: str, kind: str) -> None:
-    """Make a file due if it lies on a host that may serve it; an article's page is no file."""
-    if context.site.may_serve_media(url) and not is_article_url(url):
-        discover(connection, context.site.name, url, context.stamp, kind=kind, from_id=page["id"], due=context.media)
+def _want(connection: sqlite3.Connection, site: Site, now: str, url: str, kind: str, from_id: int | None) -> None:
+    """Make a file due if it lies on a host that may serve it and nobody knew it; an article's page is no file."""
+    known = find(connection, canonical_url(url))
+    if known is None:
+        if site.may_serve_media(url) and not is_article_url(url):
+            discover(connection, site.name, url, now, kind=kind, from_id=from_id)
+    elif known["state"] == "ok" and kind != "requisite":
+        _tell_article(connection, url, known["id"])

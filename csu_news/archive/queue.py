@@ -69,7 +69,6 @@ def discover(
     column: int | None = None,
     from_id: int | None = None,
     priority: int | None = None,
-    due: bool = True,
 ) -> int:
     """Return the id of the page with that address, which is new and due now if nobody knew it."""
     canonical = canonical_url(url)
@@ -80,7 +79,7 @@ def discover(
     cursor = connection.execute(
         "insert into pages (url, canonical, site, kind, column_id, priority, sort_id, discovered_at,"
         " discovered_from, due_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (url, canonical, site, kind, column, priority, news_id(url) or 0, now, from_id, now if due else None),
+        (url, canonical, site, kind, column, priority, news_id(url) or 0, now, from_id, now),
     )
     return int(cursor.lastrowid or 0)
 
@@ -102,7 +101,7 @@ def next_due_at(connection: sqlite3.Connection, site: str, now: str, media: bool
     return str(due_at) if due_at else None
 
 
-def prepare_run(connection: sqlite3.Connection, site: Site, now: datetime, full: bool, media: bool = True) -> None:
+def prepare_run(connection: sqlite3.Connection, site: Site, now: datetime, full: bool) -> None:
     """Make due what each run looks at: first lists, newest articles, holes, what a clock jump put far ahead."""
     names = {"site": site.name, "now": timestamp(now), "far": timestamp(now + CLOCK_JUMP)}
     connection.execute(HEAL_HOLES, names)
@@ -118,12 +117,6 @@ def prepare_run(connection: sqlite3.Connection, site: Site, now: datetime, full:
         "  and p.state = 'ok' order by p.sort_id desc limit 1) from columns c where c.site = :site)",
         names,
     )
-    if media:  # that earlier runs left out
-        connection.execute(
-            "update pages set due_at = :now where site = :site and kind in ('image', 'attachment', 'requisite')"
-            " and state = 'new' and due_at is null",
-            names,
-        )
     if full:
         connection.execute(
             "update pages set due_at = :now where site = :site and kind in ('list', 'article', 'part')"

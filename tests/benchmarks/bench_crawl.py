@@ -68,7 +68,7 @@ def crawl(url: str, folder: Path, *options: str) -> tuple[tuple[float, float, fl
     import sqlite3
 
     db = folder / "a.db"
-    command = [sys.executable, "-m", "csu_news", "crawl", url, "--db", str(db), "--delay", "0", *options]
+    command = [sys.executable, "-m", "csu_news", "crawl", url, "--db", str(db), "--delay", "0", "--no-media", *options]
     figures = run(command)
     with sqlite3.connect(db) as connection:
         urls = [row[0] for row in connection.execute("select url from fetches")]
