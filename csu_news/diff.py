@@ -30,6 +30,7 @@ STEPS = 2_000_000
 _LONGEST = 2000  # words on both sides: SequenceMatcher takes the square of it at worst
 _STEPS_A_WORD = 32
 _PHRASE = 6  # words: single Chinese characters are rarely the only ones
+_WRITTEN_ANEW = 4  # less than a quarter the same: so few characters are the same by chance
 _DEPTH = 8  # of anchors between anchors
 
 
@@ -119,8 +120,8 @@ def is_changed(hunks: Iterable[Hunk]) -> bool:
 def as_html(hunks: Iterable[Hunk]) -> str:
     """Return the hunks as an HTML fragment of text, `<del>` and `<ins>`; all else is escaped.
 
-    >>> as_html(compare_texts("<b>", "<i>"))
-    '&lt;<del>b</del><ins>i</ins>&gt;'
+    >>> as_html(compare_texts("Ten <b>", "Ten <i>"))
+    'Ten &lt;<del>b</del><ins>i</ins>&gt;'
     """
     tags = {REMOVED: "del", ADDED: "ins"}
     return "".join(
@@ -131,9 +132,13 @@ def as_html(hunks: Iterable[Hunk]) -> str:
 
 
 def _compare_words(old: str, new: str, budget: _Budget) -> Hunk:
+    """Return the changed words between those that are the same; a text written anew is changed as a whole."""
     segments = []
     for kept, before, after in _stretches(_TOKEN.findall(old), _TOKEN.findall(new), budget):
         segments += [Segment(KEPT, "".join(before))] if kept else _removed_and_added("".join(before), "".join(after))
+    same = sum(len(text) for kind, text in segments if kind == KEPT and not _WORDLESS.fullmatch(text))
+    if same * _WRITTEN_ANEW < min(len(old), len(new)):
+        return _removed_and_added(old, new)
     return _joined(segments)
 
 

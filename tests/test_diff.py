@@ -44,6 +44,11 @@ TEXTS = [
     ("One.\n\nTwo red.\n\nThree.", "One.\n\nTwo blue.\n\nThree.", "One.\n\nTwo [-red-]{+blue+}.\n\nThree."),
     ("One two. Three four.", "One two.\n\nThree four.", "One two.[- -]{+\n\n+}Three four."),
     ("a\tb\nc\td", "a\tb\nc\te", "a\tb\nc\t[-d-]{+e+}"),
+    (
+        "化学学院与集团举办国际研讨会",
+        "中南大学举行开学典礼",
+        "[-化学学院与集团举办国际研讨会-]{+中南大学举行开学典礼+}",
+    ),
     ("naïve café", "naive café", "[-naïve-]{+naive+} café"),
 ]
 
