@@ -119,7 +119,7 @@ class Archive:
         return reading.status(self.connection, self.path, timestamp(self._clock()))
 
     def remaining(self) -> int:
-        """Return how many articles are known or printed by lists, and not yet fetched."""
+        """Return how many pages are known, or articles counted by lists, and not yet fetched."""
         return reading.remaining(self.connection)
 
     def sites(self) -> list[dict[str, Any]]:

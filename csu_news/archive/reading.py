@@ -111,15 +111,13 @@ def status(connection: sqlite3.Connection, path: Path, now: str) -> dict[str, An
 
 
 def remaining(connection: sqlite3.Connection) -> int:
-    """Return the larger of the articles due and those that first list pages count and the archive lacks."""
-    (due,) = connection.execute(
-        "select count(*) from pages where due_at is not null and priority = 1 and kind = 'article'"
-    ).fetchone()
+    """Return the pages due that are no re-checks, and the articles that first list pages count beyond those known."""
+    (due,) = connection.execute("select count(*) from pages where due_at is not null and priority < 4").fetchone()
     (listed,) = connection.execute(
         "select coalesce(sum(total), 0) from pages where kind = 'list' and priority = 0"
     ).fetchone()
-    (held,) = connection.execute("select count(*) from articles").fetchone()
-    return max(int(due), int(listed) - int(held))
+    (known,) = connection.execute("select count(*) from pages where kind = 'article'").fetchone()
+    return int(due) + max(int(listed) - int(known), 0)
 
 
 def sites(connection: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ REFRESH_S = 0.5
 
 
 class CrawlProgress:
-    """Counts article pages done against those known to be due and those that lists say there are."""
+    """Counts pages done against those known to be due and the articles that lists say there are."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -33,7 +33,7 @@ class CrawlProgress:
             transient=True,
             disable=not is_terminal(),
         )
-        self._task = self._bar.add_task("articles", total=None, rate="")
+        self._task = self._bar.add_task("pages", total=None, rate="")
 
     def __enter__(self) -> Self:
         self._bar.start()
