@@ -4,7 +4,8 @@ CsuNewsError
 ├── UsageError           the user asked for something that cannot be (exit code 2)
 ├── SiteError            a site or page is not what the crawl needs
 │   ├── RobotsUnreachable  its robots.txt cannot be had, so nothing may be fetched
-│   └── SiteShut         it refuses us, or its articles vanish one after the other
+│   ├── SiteShut         it refuses us, or its articles vanish one after the other
+│   └── HostHeld         it asked to be left alone for a while (the page stays due)
 ├── ArchiveError         the database cannot be used
 │   ├── NotAnArchive     the file is something else
 │   ├── NewerArchive     made by a later version
@@ -41,6 +42,10 @@ class RobotsUnreachable(SiteError):
 
 class SiteShut(SiteError):
     outcome = "shut"
+
+
+class HostHeld(SiteError):
+    pass
 
 
 class ArchiveError(CsuNewsError):

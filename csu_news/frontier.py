@@ -46,7 +46,7 @@ class ArchiveScheduler(BaseScheduler):
         """Tell whether the run should go on: something is due now, or soon enough to wait for."""
         if self._spider.is_stopped():
             return False
-        wait_until = self._spider.not_before if self._is_held() else None
+        wait_until = self._spider.not_before if self._spider.is_held() else None
         if wait_until is None and not self._run.is_due():
             wait_until = self._run.due_at() or NEVER
         return wait_until is None or wait_until - self._run.now() <= self._max_wait
@@ -56,15 +56,10 @@ class ArchiveScheduler(BaseScheduler):
         return False
 
     def next_request(self) -> Request | None:
-        if self._spider.is_stopped() or self._is_held():
+        if self._spider.is_stopped() or self._spider.is_held():
             return None
         page = self._run.take()
         return self._request(page) if page else None
-
-    def _is_held(self) -> bool:
-        """Tell whether the host asked, by Retry-After, to be left alone for now."""
-        until: datetime | None = self._spider.not_before
-        return until is not None and self._run.now() < until
 
     def _request(self, page: DuePage) -> Request:
         self._spider.count_request(page.kind)

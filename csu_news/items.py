@@ -130,7 +130,6 @@ class Record:
     truncated: str | None = None
     revisit: bool = False
     """The answer is a 304, or has the bytes that the archive holds: its record is a revisit."""
-    retry_after_s: float | None = None
     error: str | None = None
 
 

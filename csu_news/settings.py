@@ -43,6 +43,11 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip",
 }
 
+DOWNLOAD_HANDLERS = {
+    "http": "csu_news.downloads.HeldDownloadHandler",
+    "https": "csu_news.downloads.HeldDownloadHandler",
+}
+
 # The archive is the frontier: redirects and retries are rows of it, not Scrapy's business
 SCHEDULER = "csu_news.frontier.ArchiveScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"

@@ -95,6 +95,10 @@ class Run:
             self.taken.add(page.page_id)
         return page
 
+    def put_back(self, page_id: int) -> None:
+        """Let go of a page that was taken and not asked for: it stays due."""
+        self.taken.discard(page_id)
+
     def is_due(self) -> bool:
         """Tell whether there is a page to fetch right now."""
         now, media = timestamp(self._clock()), self._options.media

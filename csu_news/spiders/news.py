@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from csu_news.archive import Archive, Run, RunOptions, Saved
 from csu_news.breaker import CircuitBreaker
-from csu_news.errors import CsuNewsError, SiteShut
+from csu_news.errors import CsuNewsError, HostHeld, SiteShut
 from csu_news.items import Outcome, Record, Visit
 from csu_news.judge import judge, status_outcome
 from csu_news.pages import PARSER_VERSION, page_requisites
@@ -130,12 +130,12 @@ class NewsSpider(Spider):
             self.run.report("circuit breaker", sentence, self.site.base_url or self.site.name)
             self.abort(SiteShut(sentence))
 
-    def count_request(self, kind: str) -> None:
-        """Take a request off the user's limits."""
+    def count_request(self, kind: str, number: int = 1) -> None:
+        """Take a request off the user's limits; -1 gives it back."""
         if self._requests_left is not None:
-            self._requests_left -= 1
+            self._requests_left -= number
         if self._articles_left is not None and kind == "article":
-            self._articles_left -= 1
+            self._articles_left -= number
 
     def abort(self, error: Exception) -> None:
         """Stop the run because nothing more can be stored safely; the first error is the one that counts."""
@@ -167,8 +167,6 @@ class NewsSpider(Spider):
         meta = response.meta
         record: Record = meta["record"]
         outcome, result = judge(record, response.body, meta["kind"], self.site)
-        if status_outcome(response.status):
-            self._heed_retry_after(response)
         location = response.headers.get("Location")
         redirect_url = None
         if outcome is Outcome.REDIRECT and location:
@@ -181,11 +179,14 @@ class NewsSpider(Spider):
         return [visit]
 
     def failed(self, failure: Failure) -> list[Visit]:
-        """Turn a request that brought no response into a visit; after a failure to write, into nothing."""
+        """Turn a request that brought no response into a visit; one that was not sent, into nothing."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if self.failure is not None:
             return []
         error = failure.value
+        if isinstance(error, HostHeld):
+            self._put_back(request)
+            return []
         forbidden = isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
         record = request.meta.get("record") or Record(request.url, datetime.now(UTC))
         record.error = record.error or one_line(error)
@@ -193,16 +194,24 @@ class NewsSpider(Spider):
         kind = request.meta["kind"]
         return [Visit(request.meta["page_id"], request.url, record.status, record, outcome, kind=kind)]
 
-    def _heed_retry_after(self, response: Response) -> None:
+    def is_held(self) -> bool:
+        """Tell whether the host asked, by Retry-After, to be left alone for now."""
+        return self.not_before is not None and self.run.now() < self.not_before
+
+    def heed_retry_after(self, response: Response) -> None:
         """Leave the host alone for as long as it asks; if that is longer than a run waits, the run ends."""
-        header = response.headers.get("Retry-After")
+        header = response.headers.get("Retry-After") if status_outcome(response.status) else None
         seconds = retry_after_s(header.decode("latin-1"), self.run.now()) if header else None
         if seconds is None:
             return
-        response.meta["record"].retry_after_s = seconds
         self.not_before = self.run.now() + timedelta(seconds=min(seconds, LONGEST_RETRY_AFTER_S))
         if seconds > self.crawler.settings.getfloat("CSU_NEWS_MAX_WAIT_S"):
             self.run.report("retry later", f"The server asks to be left alone for {seconds:.0f} s.", response.url)
+
+    def _put_back(self, request: Request) -> None:
+        """Take a request for not made: its page stays due."""
+        self.count_request(request.meta["kind"], -1)
+        self.run.put_back(request.meta["page_id"])
 
 
 def _is_yes(value: str | bool) -> bool:
