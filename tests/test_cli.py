@@ -238,7 +238,7 @@ def test_json_is_one_document_and_people_get_sentences(db: Path) -> None:
         url = site.url + "/news.htm"
         ran = crawl_of(db, url)
         assert (ran.code, ran.err) == (0, "")
-        assert "1 articles in" in ran.out
+        assert "1 article in" in ran.out
         assert json.loads(crawl_of_json(db, url).out)["articles"] == 1
     (key,) = archived(db)
     shown = run("show", key, "--db", str(db), "--json")

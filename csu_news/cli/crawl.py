@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -232,8 +233,9 @@ def _print_summary(results: list[dict[str, Any]], db: Path) -> None:
     out.print(table(names, [[result[name] for name in names] for result in results]))
     articles = sum(result["articles"] for result in results)
     findings = sum(result["findings"] for result in results)
-    where = "" if db == Path("data/csu_news.db") else f" --db {db}"
-    out.print(f"\n{counted(articles, 'article')} in {db}, their evidence in {db.parent / 'warc'}.", markup=False)
+    where = "" if db == Path("data/csu_news.db") else f" --db {shlex.quote(str(db))}"
+    held = f"{counted(articles, 'article')} in {db}, their evidence in {db.parent / 'warc'}."
+    out.print(f"\n{held}", markup=False, soft_wrap=True)
     with Archive(db) as archive:
         newest = archive.connection.execute(
             "select key from articles order by published desc, news_id desc limit 1"
