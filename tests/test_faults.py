@@ -1,0 +1,436 @@
+"""What servers, firewalls and networks do: nothing good is lost, each fault is told once, the rest is complete."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+import pytest
+from driving import Ran, archived, differences, environment, modelled, profiled, query, run
+from handmade import Answer, article, listing, served
+
+from csu_news.replica import ReplicaServer, ReplicaSite
+from csu_news.replica.faults import FAULTS
+from csu_news.warc import read_response
+
+Serve = Callable[..., ReplicaServer]
+Crawl = Callable[..., Ran]
+NAME = "demo-en"
+QUICK = ("-s", "CSU_NEWS_RETRY_WAITS_S=0,0")
+LIMIT = 2_000_000
+LIMITED = (*QUICK, "-s", "DOWNLOAD_TIMEOUT=2", "-s", f"CSU_NEWS_MAX_BODY_BYTES={LIMIT}")
+SPACE = 5  # articles between two that fail, so that no circuit breaker counts them in a row
+
+
+class Case(NamedTuple):
+    """A fault of the replica on one article, and what is promised.
+
+    outcome    of each request: three where trying again may help
+    finding    the kind of the one finding about the page; None: an observation, or nothing wrong
+    truncated  what the record says
+    is_kept    whether there is a record of each request
+    """
+
+    fault: str
+    outcome: str
+    finding: str | None
+    state: str
+    tries: int = 1
+    truncated: str | None = None
+    is_kept: bool = True
+    options: tuple[tuple[str, Any], ...] = ()
+    status: int | None = 200
+
+
+CASES = (
+    Case("status", "error", "error", "failing", 3, status=500),
+    Case("status", "gone", None, "gone", options=(("status", 404),), status=404),
+    Case("status", "gone", None, "gone", options=(("status", 410),), status=410),
+    Case("status", "refused", "refused", "refused", options=(("status", 401),), status=401),
+    Case("redirect", "redirect", "redirect", "refused", status=302),
+    Case("redirect-loop", "redirect", "redirect loop", "refused", status=302),
+    Case("redirect-off-site", "redirect", "redirect", "refused", status=302),
+    Case("redirect-private", "redirect", "redirect", "refused", status=302),
+    Case("login", "gate", "login", "failing", status=302),
+    Case("challenge", "gate", "challenge", "failing", status=412),
+    Case("challenge-200", "gate", "challenge", "failing"),
+    Case("challenge-202", "gate", "challenge", "failing", status=202),
+    Case("cookie-script", "gate", "challenge", "failing"),
+    Case("webber-rasp", "refused", "refused", "refused", status=403),
+    Case("soft-404", "gate", "missing", "failing"),
+    Case("no-column", "gate", "missing", "failing"),
+    Case("bad-address", "gate", "missing", "failing"),
+    Case("no-permission", "gate", "denied", "failing"),
+    Case("captcha", "gate", "captcha", "failing"),
+    Case("html-for-picture", "other", "other", "failing"),
+    Case("gbk-as-utf8", "article", None, "ok"),
+    Case("empty", "other", "other", "failing"),
+    Case("rubbish", "other", "other", "failing"),
+    Case("new-layout", "other", "other", "failing"),
+    Case("no-fields", "gate", "unknown layout", "failing"),
+    Case("reset", "failed", "failed", "failing", 3, is_kept=False, status=None),
+    Case("no-answer", "failed", "failed", "failing", 3, is_kept=False, status=None),
+    Case("hang", "failed", "failed", "failing", 3, is_kept=False, status=None),
+    Case("drip", "truncated", "truncated", "failing", 3, "time"),
+    Case("short", "truncated", "truncated", "failing", 3, "disconnect"),
+    Case("chunked-cut", "truncated", "truncated", "failing", 3, "disconnect"),
+    Case("gzip-cut", "truncated", "truncated", "failing", 3, "disconnect"),
+    Case("close-cut", "truncated", "truncated", "failing", 3, "disconnect"),
+    Case("gzip-bomb", "too large", "too large", "failing", options=(("size", 40_000_000),)),
+    Case("endless", "too large", "too large", "failing", 1, "length"),
+    Case("huge-header", "failed", "failed", "failing", 3, is_kept=False, status=None),
+    Case("odd-headers", "article", None, "ok"),
+)
+LATER = ("503", "429", "503-date", "429-date")
+
+
+def articles_of(site: ReplicaSite) -> list[int]:
+    """Return the numbers of articles far enough from each other to fail, none the first or last of its column."""
+    return list(range(10, site.size - 10, SPACE))
+
+
+def break_each(site: ReplicaSite, cases: tuple[Case, ...]) -> dict[str, Case]:
+    """Break one article for each case; return the cases by the article's address."""
+    broken = {}
+    for case, number in zip(cases, articles_of(site), strict=False):
+        site.break_(site.path_of(number), case.fault, **dict(case.options))
+        broken[urljoin(site.base_url, site.path_of(number))] = case
+    assert len(broken) == len(cases)
+    return broken
+
+
+def without(expected: dict[str, dict[str, Any]], urls: set[str]) -> dict[str, dict[str, Any]]:
+    return {key: article for key, article in expected.items() if article["url"] not in urls}
+
+
+def evidence(db: Path, url: str) -> list[tuple[str | None, int]]:
+    """Return for each record of the address why it is not whole, and its size."""
+    rows = query(
+        db,
+        "select name, warc_offset from fetches join warc_files w on w.id = warc_file_id where url = ? order by"
+        " fetches.id",
+        url,
+    )
+    found = [read_response(db.parent / "warc" / name, offset) for name, offset in rows]
+    return [(response.truncated, len(response.body)) for response in found]
+
+
+def open_findings(db: Path) -> list[tuple[str, str]]:
+    return query(db, "select url, kind from findings where resolved_at is null order by url, kind")
+
+
+def assert_sound(db: Path) -> None:
+    ran = run("verify", "--db", str(db))
+    assert (ran.code, ran.err) == (0, ""), ran.out
+
+
+# -- each fault on an article of its own ----------------------------------------------------------------
+
+
+def test_the_table_names_every_fault() -> None:
+    assert {case.fault for case in CASES} | set(LATER) == set(FAULTS)
+
+
+def test_each_fault_is_told_once_and_all_other_articles_are_complete(serve: Serve, crawl: Crawl, db: Path) -> None:
+    site = ReplicaSite("en", articles=240, seed=3)
+    serve(site)
+    broken = break_each(site, CASES)
+    ran = crawl(site, options=("--no-media", "--concurrency", "8", *LIMITED))
+    assert (ran.code, ran.err, ran.document["outcome"]) == (1, "", "incomplete")
+    lost = {url for url, case in broken.items() if case.outcome != "article"}
+    assert differences(db, without(modelled(site, NAME), lost)) == []
+    assert open_findings(db) == sorted((url, case.finding) for url, case in broken.items() if case.finding)
+    for url, case in broken.items():
+        fetches = query(db, "select outcome, status, warc_file_id is not null from fetches where url = ?", url)
+        assert fetches == [(case.outcome, case.status, case.is_kept)] * case.tries, case
+        assert query(db, "select state from pages where url = ?", url) == [(case.state,)], case
+        kept = evidence(db, url)
+        assert [why for why, _ in kept] == [case.truncated] * (case.tries if case.is_kept else 0), case
+        assert all(LIMIT <= size < 2 * LIMIT for why, size in kept if why == "length")
+        assert all(size > 0 for why, size in kept if why), "what came is kept"
+    assert ran.document["failed"] == len([case for case in broken.values() if case.finding])
+    assert_sound(db)
+
+
+def test_faults_that_pass_within_the_run_leave_nothing_behind(serve: Serve, crawl: Crawl, db: Path) -> None:
+    site = ReplicaSite("en", articles=60, seed=3)
+    serve(site)
+    passing = ("status", "reset", "short", "gzip-cut", "no-answer")
+    for fault, number in zip(passing, articles_of(site), strict=False):
+        site.break_(site.path_of(number), fault, times=2)
+    ran = crawl(site, options=("--no-media", *QUICK))
+    assert (ran.code, ran.document["outcome"]) == (0, "complete")
+    assert differences(db, modelled(site, NAME)) == []
+    assert open_findings(db) == []
+    assert_sound(db)
+
+
+def test_header_bytes_are_kept_as_they_came(serve: Serve, crawl: Crawl, db: Path) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    serve(site)
+    site.break_(site.path_of(5), "odd-headers")
+    assert crawl(site, options=("--no-media",)).code == 0
+    ((name,),) = query(db, "select name from warc_files")
+    warc = subprocess.run(["gzip", "-dc", str(db.parent / "warc" / name)], capture_output=True, check=True).stdout
+    assert b"X-Title: \xe6\xb9\x96\xe7\x95\x94\xff\xfe\r\n" in warc
+    assert b"X-Bell: a\x07b\r\n" in warc
+    assert_sound(db)
+
+
+# -- what the archive already holds ---------------------------------------------------------------------
+
+WORSE = tuple(
+    case
+    for case in CASES
+    if case.fault not in ("hang", "drip", "endless", "gzip-bomb") and case.state in ("failing", "refused")
+)
+
+
+def test_nothing_good_is_replaced_and_a_good_answer_ends_the_finding(serve: Serve, crawl: Crawl, db: Path) -> None:
+    site = ReplicaSite("en", articles=200, seed=3)
+    serve(site)
+    assert crawl(site, options=("--no-media",)).code == 0
+    held, revisions = archived(db), query(db, "select * from revisions")
+    broken = break_each(site, WORSE)
+    ran = crawl(site, options=("--no-media", "--full", *QUICK))
+    assert (ran.code, ran.document["outcome"], ran.document["changed"]) == (1, "incomplete", 0)
+    assert (archived(db), query(db, "select * from revisions")) == (held, revisions)
+    assert open_findings(db) == sorted((url, case.finding) for url, case in broken.items())
+    states = dict(query(db, "select url, state from pages"))
+    assert {url: states[url] for url in broken} == {url: case.state for url, case in broken.items()}
+    assert_sound(db)
+    site.mend()
+    query_due = "select count(*) from pages where state = 'refused'"
+    refused = query(db, query_due)[0][0]
+    make_due(db)
+    ran = crawl(site, options=("--no-media", "--full", *QUICK))
+    assert (ran.code, ran.document["outcome"], refused > 0) == (0, "complete", True)
+    assert (archived(db), open_findings(db), query(db, query_due)) == (held, [], [(0,)])
+    assert_sound(db)
+
+
+def make_due(db: Path) -> None:
+    """Let a week pass for the pages that were refused, which --full leaves alone."""
+    import sqlite3
+
+    connection = sqlite3.connect(db)
+    connection.execute("update pages set due_at = '2020-01-01T00:00:00Z' where state = 'refused'")
+    connection.commit()
+    connection.close()
+
+
+# -- pictures and attachments ---------------------------------------------------------------------------
+
+
+def test_page_in_place_of_a_picture_or_a_file_is_a_finding_and_not_the_file(
+    serve: Serve, crawl: Crawl, db: Path
+) -> None:
+    site = ReplicaSite("en", articles=40, seed=3)
+    serve(site)
+    found = list(site.articles())
+    picture = next(each["images"][0] for each in found if each["images"])
+    file = next(each["attachments"][0]["path"] for each in found if each["attachments"])
+    site.break_(picture, "html-for-picture")
+    site.break_(file, "captcha")
+    ran = crawl(site, options=QUICK)
+    assert (ran.code, ran.document["outcome"]) == (1, "incomplete")
+    assert differences(db, modelled(site, NAME)) == []
+    urls = {urljoin(site.base_url, path) for path in (picture, file)}
+    assert set(query(db, "select distinct url from media where sha256 is null")) == {(url,) for url in urls}
+    assert {url for url, _ in open_findings(db)} == urls
+    assert {kind for _, kind in open_findings(db)} == {"captcha", "not the file"}
+    assert_sound(db)
+    site.mend()
+    ran = crawl(site, options=("--full", *QUICK))
+    assert open_findings(db) == [] or ran.code == 0
+
+
+# -- when the site wants to be left alone ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", LATER)
+def test_retry_after_is_waited_for(serve: Serve, crawl: Crawl, db: Path, fault: str) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    server = serve(site)
+    path = site.path_of(15)
+    site.break_(path, fault, times=1, retry_after=2)
+    ran = crawl(site, options=("--no-media", *QUICK))
+    assert (ran.code, ran.document["outcome"]) == (0, "complete")
+    assert differences(db, modelled(site, NAME)) == []
+    asked = [request.time for request in server.requests if request.path == path]
+    after = min(request.time for request in server.requests if request.time > asked[0])
+    assert len(asked) == 2
+    assert after - asked[0] >= 1, "nothing at all is asked of the host before (a date has whole seconds)"
+
+
+@pytest.mark.parametrize("fault", LATER)
+def test_retry_after_longer_than_a_run_waits_ends_it(serve: Serve, crawl: Crawl, db: Path, fault: str) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    server = serve(site)
+    path = site.path_of(15)
+    site.break_(path, fault, times=1, retry_after=3600)
+    ran = crawl(site, options=("--no-media", *QUICK))
+    assert (ran.code, ran.document["outcome"]) == (1, "incomplete")
+    assert [kind for _, kind in open_findings(db)] == ["retry later"]
+    assert server.paths()[-1] == path, "nothing is asked after it"
+    assert_sound(db)
+    assert crawl(site, options=("--no-media",)).code == 0
+    assert (differences(db, modelled(site, NAME)), open_findings(db)) == ([], [])
+
+
+@pytest.mark.parametrize("fault", ["challenge", "challenge-200", "webber-rasp", "login"])
+def test_five_refusals_in_a_row_stop_the_run(serve: Serve, crawl: Crawl, db: Path, fault: str) -> None:
+    site = ReplicaSite("en", articles=30, seed=3)
+    server = serve(site)
+    site.break_("/info/*", fault)
+    ran = crawl(site, options=("--no-media", *QUICK))
+    assert (ran.code, ran.document["outcome"]) == (1, "shut")
+    assert "shut to us" in ran.err
+    assert "Traceback" not in ran.err
+    asked = [path for path in server.paths() if path.startswith("/info/")]
+    assert 5 <= len(asked) <= 7, "one may be on its way"
+    assert archived(db) == {}
+    site.mend()
+    make_due(db)
+    assert crawl(site, options=("--no-media", "--full")).code == 0
+    assert differences(db, modelled(site, NAME)) == []
+    assert_sound(db)
+
+
+def test_five_vanished_articles_in_a_row_stop_the_run(serve: Serve, crawl: Crawl, db: Path) -> None:
+    site = ReplicaSite("en", articles=40, seed=3)
+    server = serve(site)
+    assert crawl(site, options=("--no-media",)).code == 0
+    server.clear()
+    site.break_("/info/*", "status", status=404)
+    ran = crawl(site, options=("--no-media", "--full"))
+    assert (ran.code, ran.document["outcome"]) == (1, "shut")
+    assert "live articles in a row are missing" in ran.err
+    assert len([path for path in server.paths() if path.startswith("/info/")]) <= 7
+    assert len(archived(db)) == 40, "nothing is taken away"
+    assert_sound(db)
+
+
+# -- robots.txt -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"), [("status", {"status": 503}), ("status", {"status": 429}), ("reset", {}), ("no-answer", {})]
+)
+def test_robots_txt_that_cannot_be_had_forbids_everything(
+    serve: Serve, crawl: Crawl, db: Path, fault: str, options: dict[str, int]
+) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    server = serve(site)
+    site.break_("/robots.txt", fault, **options)
+    ran = crawl(site, options=("--concurrency", "4"))
+    assert (ran.code, ran.document["outcome"]) == (1, "robots")
+    assert set(server.paths()) == {"/robots.txt"}
+    assert "robots.txt" in ran.err
+    assert "Traceback" not in ran.err
+    assert [kind for _, kind in open_findings(db)] == ["robots"]
+    site.mend()
+    assert crawl(site, options=("--no-media",)).code == 0
+    assert (differences(db, modelled(site, NAME)), open_findings(db)) == ([], [])
+    assert_sound(db)
+
+
+def test_server_that_is_not_there_is_one_sentence(crawl: Crawl, db: Path) -> None:
+    with served({}) as site:
+        url = site.url
+    ran = crawl(url + "/info/5/11.htm")
+    assert (ran.code, ran.document["outcome"]) == (1, "robots")
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("concurrency", ["1", "8"])
+def test_what_robots_txt_forbids_is_never_asked_for(crawl: Crawl, db: Path, concurrency: str) -> None:
+    numbers = range(11, 31)
+    chain: dict[str, str | Answer] = {f"/info/{5 + n % 2}/{n}.htm": article(n, 5 + n % 2) for n in numbers}
+    chain["/robots.txt"] = "User-agent: *\nDisallow: /info/6/\n"
+    chain["/news.htm"] = listing(5, [f"info/{5 + n % 2}/{n}.htm" for n in numbers])
+    with served(chain) as site:
+        ran = crawl(site.url + "/news.htm", options=("--concurrency", concurrency))
+        assert ran.code == 1
+        assert [path for path in site.paths if path.startswith("/info/6/")] == []
+        assert site.paths.count("/robots.txt") == 1
+        assert len(archived(db)) == 10
+
+
+def test_crawl_delay_keeps_requests_apart_whatever_the_concurrency(serve: Serve, crawl: Crawl, db: Path) -> None:
+    chain: dict[str, str | Answer] = {f"/info/5/{n}.htm": article(n) for n in (11, 12)}
+    chain["/robots.txt"] = "User-agent: *\nCrawl-delay: 1\n"
+    chain["/news.htm"] = listing(5, ["info/5/11.htm", "info/5/12.htm"])
+    with served(chain) as site:
+        ran = crawl(site.url + "/news.htm", options=("--concurrency", "4"))
+        assert ran.code == 0
+        assert ran.document["seconds"] >= 2, "three pages are at least two delays apart"
+
+
+# -- addresses ------------------------------------------------------------------------------------------
+
+
+def test_site_on_a_private_address_needs_leave(db: Path) -> None:
+    """A name that leads to a private address; localhost does, and is known as one only by its own name."""
+    with served({"/info/5/11.htm": article(11)}) as site:
+        port = site.url.rsplit(":", 1)[1]
+        url = f"http://{PRIVATE_NAME}:{port}/info/5/11.htm"
+        arguments = ("crawl", url, "--db", str(db), "--delay", "0", "--json")
+        ran = run(*arguments, command=resolving())
+        assert (ran.code, ran.document["outcome"]) == (1, "robots")
+        assert "CSU_NEWS_ALLOW_PRIVATE" in ran.err
+        assert query(db, "select count(*) from fetches where warc_file_id is not null") == [(0,)]
+        ran = run(*arguments, "-s", "CSU_NEWS_ALLOW_PRIVATE=1", command=resolving())
+        assert (ran.code, ran.document["articles"]) == (0, 1)
+
+
+PRIVATE_NAME = "news.intranet.test"
+
+
+def resolving() -> tuple[str, ...]:
+    """Return the command line in a world where that name is this machine."""
+    import sys
+
+    program = f"""
+import socket, sys
+known = socket.getaddrinfo
+def getaddrinfo(host, *rest, **named):
+    return known("127.0.0.1" if host == {PRIVATE_NAME!r} else host, *rest, **named)
+socket.getaddrinfo = getaddrinfo
+from csu_news.cli import main
+main(prog_name="csu-news")
+"""
+    return (sys.executable, "-c", program)
+
+
+# -- bombs ----------------------------------------------------------------------------------------------
+
+
+def test_gzip_bomb_costs_less_than_150_mb(serve: Serve, db: Path) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    serve(site)
+    path = site.path_of(10)
+    site.break_(path, "gzip-bomb", size=400_000_000)
+    command = [*profiled(site), "crawl", NAME, "--db", str(db), "--delay", "0", "--no-media", *QUICK]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment()) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    assert usage.ru_maxrss < 150_000, "kilobytes at the peak, all of Python and Scrapy included"
+    url = urljoin(site.base_url, path)
+    assert query(db, "select outcome from fetches where url = ?", url) == [("too large",)]
+    assert open_findings(db) == [(url, "too large")]
+    assert differences(db, without(modelled(site, NAME), {url})) == []
+    assert_sound(db)
+
+
+def test_error_lines_escape_what_a_server_sends(crawl: Crawl, db: Path) -> None:
+    with served({"/news.htm": Answer(302, location="/info/5/%1b[31m\x1b[31m.htm")}) as site:
+        ran = crawl(site.url + "/news.htm")
+        assert ran.code == 1
+        assert re.search(r"[\x00-\x08\x0b-\x1f\x7f]", ran.out + ran.err) is None
