@@ -27,7 +27,7 @@ from csu_news.errors import RobotsUnreachable
 from csu_news.items import Outcome, Record
 from csu_news.judge import decoded_body
 from csu_news.sites import Site
-from csu_news.spiders.news import NewsSpider, one_line
+from csu_news.spiders.news import HostOutOfReach, NewsSpider, one_line
 from csu_news.warc import Exchange, Revisit
 from csu_news.warcinfo import RUN_FIELD, SITE_FIELD, site_as_json
 
@@ -49,6 +49,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._spider = crawler.spider
         self._locks: dict[str, asyncio.Lock] = {}
         self._known: dict[str, RobotParser] = {}
+        self._closed: set[str] = set()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         netloc = urlparse_cached(request).netloc
@@ -57,6 +58,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         async with self._locks.setdefault(netloc, asyncio.Lock()):
             if self._spider.failure is not None:
                 raise IgnoreRequest("the run is stopping")
+            if netloc in self._closed:
+                raise HostOutOfReach(f"{netloc} cannot be asked in this run")
             if netloc not in self._known:
                 self._known[netloc] = await self._fetch(request)
         return self._known[netloc]
@@ -71,20 +74,23 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         try:
             response = await self.crawler.engine.download_async(robots)
         except Exception as error:
-            self._give_up(url, f"{url} cannot be had ({one_line(error)}), so nothing may be fetched.")
-            raise IgnoreRequest("robots.txt cannot be had") from error
+            raise self._give_up(url, f"{url} cannot be had ({one_line(error)}), so nothing may be fetched.") from error
         if response.status >= 500 or response.status == 429:
-            self._give_up(url, f"{url} was answered with {response.status}, so nothing may be fetched.")
-            raise IgnoreRequest("robots.txt cannot be had")
+            raise self._give_up(url, f"{url} was answered with {response.status}, so nothing may be fetched.")
         body = response.body if response.status < 300 else b""
         parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
         self._keep_delay(parser, robots)
         return parser
 
-    def _give_up(self, url: str, sentence: str) -> None:
+    def _give_up(self, url: str, sentence: str) -> IgnoreRequest:
+        """Stop the run, or only the asking for media on another host; one finding tells either."""
         if self._spider.failure is None:
             self._spider.run.report("robots", sentence, url)
+        if self._spider.site.owns(url):
             self._spider.abort(RobotsUnreachable(sentence))
+            return IgnoreRequest("robots.txt cannot be had")
+        self._closed.add(urlsplit(url).netloc)
+        return HostOutOfReach(sentence)
 
     def _keep_delay(self, parser: RobotParser, robots: Request) -> None:
         """Wait between requests for as long as robots.txt asks, within reason."""

@@ -474,3 +474,29 @@ def test_media_left_out_are_fetched_by_a_later_run(serve: Serve, crawl: Crawl, d
     assert query(db, "select count(*) from media where fetch_id is not null") == [(0,)]
     assert crawl(site).code == 0
     assert query(db, "select count(*) from media where kind in ('image', 'attachment') and sha256 is null") == [(0,)]
+
+
+WITH_MEDIA_HOST = """
+import sys
+from dataclasses import replace
+from csu_news.cli import main
+from csu_news.replica import ReplicaSite
+from csu_news.sites import SITES
+SITES["demo-en"] = replace(ReplicaSite("en", 1).profile(sys.argv[1]), media_hosts=(sys.argv[2],))
+main(sys.argv[3:], prog_name="csu-news")
+"""
+
+
+def test_media_host_out_of_reach_costs_one_finding_and_no_article(serve: Serve, db: Path) -> None:
+    english, chinese = ReplicaSite("en", 60), ReplicaSite("zh", 60)
+    pair(english, chinese)
+    with ReplicaServer(chinese):
+        pass  # gone again before the crawl: its port is closed
+    serve(english)
+    elsewhere = chinese.base_url.split("/")[2]
+    command = (sys.executable, "-c", WITH_MEDIA_HOST, english.base_url, elsewhere)
+    ran = run("crawl", "demo-en", "--db", str(db), "--delay", "0", "--json", command=command)
+    assert (ran.code, ran.document["articles"], ran.document["failed"]) == (1, 60, 0)
+    assert query(db, "select kind, url from open_findings") == [("robots", f"http://{elsewhere}/robots.txt")]
+    waiting = "select count(*) from pages where state = 'new' and due_at is not null and url like ?"
+    assert query(db, waiting, f"http://{elsewhere}/%")[0][0] > 0

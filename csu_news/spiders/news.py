@@ -36,6 +36,10 @@ SHUT = frozenset({"challenge", "login", "denied", "firewall", "captcha"})
 _WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure (?:\w+\.)*(\w+: [^<>]*)>")
 
 
+class HostOutOfReach(IgnoreRequest):
+    """A host that serves only media cannot be asked in this run; its pages stay due."""
+
+
 class NewsSpider(Spider):
     """Archives one site.
 
@@ -181,9 +185,9 @@ class NewsSpider(Spider):
     def failed(self, failure: Failure) -> list[Visit]:
         """Turn a request that brought no response into a visit; one that was not sent, into nothing."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if self.failure is not None:
-            return []
         error = failure.value
+        if self.failure is not None or isinstance(error, HostOutOfReach):
+            return []
         if isinstance(error, HostHeld):
             self._put_back(request)
             return []
