@@ -103,9 +103,10 @@ def crawl_settings(options: CrawlOptions) -> Settings:
 
 
 def _quiet_logs(verbose: bool) -> None:
-    """Leave it to the command to say what stopped a run."""
+    """Leave it to the command to say what stopped a run; make no record of each page that nobody reads."""
     if not verbose:
         logging.getLogger("news").setLevel(logging.CRITICAL)
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
 
 
 def _result(spider: Spider | None, seconds: float) -> dict[str, Any]:
