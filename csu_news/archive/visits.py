@@ -152,9 +152,10 @@ def _due_again(
     if page["fetched_at"] is None and isinstance(visit.result, Article):  # the first time is not a change
         return timestamp(next_due(page["canonical"], context.now, visit.result.published, None))
     row = connection.execute(
-        "select a.published, a.last_changed_at from pages p join articles a on a.id = p.article_id where p.id = ?",
+        "select a.published, iif(a.revision_count > 1, a.last_changed_at, null) as changed_at"
+        " from pages p join articles a on a.id = p.article_id where p.id = ?",
         (page["id"],),
     ).fetchone()
     published = visit.result.published if isinstance(visit.result, Article) else row and row["published"]
-    changed_at = datetime.fromisoformat(row["last_changed_at"]) if row and page["fetched_at"] else None
+    changed_at = datetime.fromisoformat(row["changed_at"]) if row and row["changed_at"] else None
     return timestamp(next_due(page["canonical"], context.now, published, changed_at))
