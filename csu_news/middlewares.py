@@ -162,7 +162,9 @@ class EvidenceMiddleware:
         """Refuse an answer from a private or loopback address, unless the site itself is one."""
         address = response.ip_address
         if address is not None and not address.is_global and not self._private_allowed:
-            raise IgnoreRequest(f"{response.url} leads to the private address {address}; see CSU_NEWS_ALLOW_PRIVATE")
+            raise IgnoreRequest(
+                f"{response.url} leads to the private address {address}; allow it by -s CSU_NEWS_ALLOW_PRIVATE=1"
+            )
 
     def _keep(self, request: Request, response: Response, record: Record, cut: Truncation | None) -> None:
         exchange = _exchange(request, response, record.fetched_at, cut)

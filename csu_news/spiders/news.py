@@ -227,12 +227,13 @@ def retry_after_s(value: str, now: datetime) -> float | None:
 
     >>> retry_after_s("120", datetime(2026, 1, 1, tzinfo=UTC))
     120.0
+    >>> retry_after_s("soon", datetime(2026, 1, 1, tzinfo=UTC))
     """
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
