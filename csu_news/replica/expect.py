@@ -19,7 +19,7 @@ def expect(site: ReplicaSite, number: int) -> dict[str, Any]:
     number, path: its place and address. body: all parts, paragraphs separated by a blank line;
     bodies: part by part, of which the last names the source on the English site. prev, next:
     `{"path", "title"}` or None. attachments: `{"path", "name"}`. translation: `{"url", "kind"}`, None
-    without a partner site. images, originals: addresses. list_path: None without a breadcrumb.
+    without a partner site. images, originals: addresses. list_path: named by the breadcrumb or the menu.
     """
     story, newer_older = site.story(number), site.order.neighbours(number)
     news_id, section = site.calendar.id_of(number), site.section_of(number)
@@ -45,7 +45,7 @@ def expect(site: ReplicaSite, number: int) -> dict[str, Any]:
         "next": _link(site, newer_older[1]),
         "parts": [f"/info/{section.column_id}/{news_id}_{n}.htm" for n in range(1, len(story.parts))],
         "translation": _translation(site, number),
-        "list_path": f"/{section.path}.htm" if has_breadcrumb(site, number) else None,
+        "list_path": f"/{section.path}.htm",
     }
 
 
