@@ -99,6 +99,16 @@ def part_number(url: str) -> int:
     return ids(url).part
 
 
+def first_part_url(url: str) -> str:
+    """Return the address of the first page of a multi-part article; other addresses as they are.
+
+    >>> first_part_url("http://h/info/5/12_1.htm")
+    'http://h/info/5/12.htm'
+    """
+    number = part_number(url)
+    return re.sub(rf"_{number}(\.html?)", r"\1", url, count=1, flags=re.I) if number else url
+
+
 def is_article_url(url: str) -> bool:
     """Tell whether an address is written as an article's, at any depth, static or dynamic."""
     return ids(url).news_id is not None

@@ -16,15 +16,15 @@ from typing import Any, Self
 from urllib.parse import urljoin
 
 from csu_news.archive import queue, reading
+from csu_news.archive.columns import add_column
 from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
 from csu_news.archive.evidence import Repaired, repair_evidence
-from csu_news.archive.lists import add_column
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
 from csu_news.sites import Site
-from csu_news.urls import column_id, is_article_url
+from csu_news.urls import column_id, first_part_url, is_article_url
 
 __all__ = ["Archive", "Repaired", "Run", "RunOptions", "Saved"]
 
@@ -140,12 +140,14 @@ class Archive:
         )
 
     def _seed(self, site: Site, url: str, column: int | None, now: str) -> None:
-        kind, priority = "list", queue.FIRST_LIST
+        """Make a page that the user or the profile names known, and due if it has not been had yet."""
+        kind, priority, url = "list", queue.FIRST_LIST, first_part_url(url)
         if is_article_url(url):
             kind, priority, column = "article", queue.NEW_ARTICLE, column_id(url)
             if column is not None:
                 add_column(self.connection, site.name, column)
-        queue.discover(self.connection, site.name, url, now, kind=kind, column=column, priority=priority)
+        page_id = queue.discover(self.connection, site.name, url, now, kind=kind, column=column, priority=priority)
+        self.connection.execute("update pages set due_at = ? where id = ? and state <> 'ok'", (now, page_id))
 
 
 def _make_folder(folder: Path) -> None:

@@ -9,12 +9,11 @@ from functools import cache
 from typing import Any
 
 from csu_news.archive.context import Moment
-from csu_news.archive.findings import open_finding
+from csu_news.archive.identity import article_key, check_pages, compare_copy, speaks
 from csu_news.archive.parts import Content, content_of, discover_parts, joined, write_part
 from csu_news.items import Article
 from csu_news.revisions import content_digest
 from csu_news.text import segment
-from csu_news.urls import canonical_url, column_id, news_id
 
 # 中南大学 counts four, "Central South University" three
 WORD = re.compile(
@@ -22,18 +21,6 @@ WORD = re.compile(
 )
 
 MEDIA_FIELDS = ("kind", "url", "original_url", "alt", "caption", "name")
-
-
-def article_key(connection: sqlite3.Connection, site: str, article: Article) -> str:
-    """Return the article's stable public name; the site's first owner seen becomes its own."""
-    number = article.news_id if article.news_id is not None else canonical_url(article.url)
-    if article.owner is None:
-        return f"{site}-{number}"
-    (own,) = connection.execute("select owner from sites where name = ?", (site,)).fetchone()
-    if own is None:
-        connection.execute("update sites set owner = ? where name = ?", (article.owner, site))
-        own = article.owner
-    return f"{site}-{number}" if own == article.owner else f"{site}-{article.owner}-{number}"
 
 
 def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article) -> str:
@@ -45,12 +32,12 @@ def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     else:
         article_id = stored["id"]
     connection.execute("update pages set article_id = ? where id = ?", (article_id, page["id"]))
-    if stored is not None or news_id(page["url"]) != article.news_id:
-        _check_identity(connection, moment, page, article, article_id)
     if stored is None:
         return "new"
-    if not _is_primary(page, article, stored):
+    check_pages(connection, moment, article, article_id)
+    if not speaks(connection, page, article, stored):
         connection.execute("update articles set last_seen_at = ? where id = ?", (moment.now, article_id))
+        compare_copy(connection, moment, page, article, stored)
         return "unchanged"
     _update_facts(connection, moment, page, article, article_id)
     content = _content(connection, moment, page, article_id, article)
@@ -181,34 +168,6 @@ def _facts(moment: Moment, page: sqlite3.Row, article: Article) -> dict[str, Any
         "parser_version": moment.parser_version,
         "fetch_id": moment.fetch_id,
     }
-
-
-def _is_primary(page: sqlite3.Row, article: Article, stored: sqlite3.Row) -> bool:
-    """Tell whether this page speaks for the article: its path names the id, and of several the first in order."""
-
-    def rank(url: str) -> tuple[bool, str]:
-        return news_id(url) != article.news_id, canonical_url(url)
-
-    return rank(page["url"]) <= rank(stored["url"])
-
-
-def _check_identity(
-    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article, article_id: int
-) -> None:
-    """Open a finding for each page of the article that names another id in the article's own column.
-
-    A page in another column is a reference copy, which VSB makes; in the same column it is a mistake of the site.
-    """
-    pages = connection.execute(
-        "select url, column_id from pages where article_id = ? and kind = 'article'", (article_id,)
-    ).fetchall()
-    if len(pages) < 2 and news_id(page["url"]) in (article.news_id, None):
-        return
-    columns = {column_id(row["url"]) for row in pages if news_id(row["url"]) == article.news_id} or {article.column_id}
-    for row in pages:
-        if news_id(row["url"]) != article.news_id and column_id(row["url"]) in columns:
-            detail = f"shows another article: {article.news_id}"
-            open_finding(connection, moment.run_id, moment.now, "shows another article", detail, url=row["url"])
 
 
 def _content(

@@ -32,3 +32,10 @@ def resolve_findings(connection: sqlite3.Connection, now: str, url: str, *, keep
         f"update findings set resolved_at = ? where resolved_at is null and url = ? and kind not in ({marks})",
         (now, url, *keep),
     )
+
+
+def resolve_finding(connection: sqlite3.Connection, now: str, kind: str, url: str) -> None:
+    """Resolve the finding of that kind about an address, if it is open."""
+    connection.execute(
+        "update findings set resolved_at = ? where resolved_at is null and kind = ? and url = ?", (now, kind, url)
+    )

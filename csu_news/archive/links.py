@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from csu_news.archive.columns import add_column
 from csu_news.archive.context import Context
 from csu_news.archive.queue import FIRST_LIST, discover
 from csu_news.items import Article
@@ -15,10 +16,7 @@ LinkRow = tuple[str, str, int | None, str | None, int, str | None]
 
 def save_chain(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article: Article) -> None:
     """Store an article page's links; its neighbours and the list it names become pages due now."""
-    column = connection.execute(
-        "select column_id, list_url from columns where site = ? and column_id = ?",
-        (context.site.name, column_id(page["url"])),
-    ).fetchone()
+    column = _own_column(connection, context, page, article)
     rows: list[LinkRow] = [
         (rel, link.url, _neighbour(connection, context, page, column, link.url), link.title, 0, None)
         for rel, link in (("prev", article.prev), ("next", article.next))
@@ -29,6 +27,21 @@ def save_chain(connection: sqlite3.Connection, context: Context, page: sqlite3.R
     replace_links(connection, page["id"], rows, known=page["state"] != "new")
     if column and column["list_url"] is None and article.list_url and context.site.owns(article.list_url):
         _discover_list(connection, context, page, column["column_id"], article.list_url)
+
+
+def _own_column(
+    connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article: Article
+) -> sqlite3.Row | None:
+    """Return the page's column if it is archived; one that the user named by an address without it is from now on."""
+    number = column_id(page["url"])
+    if number is None and article.column_id is not None:
+        number = article.column_id
+        if page["discovered_from"] is None:
+            add_column(connection, context.site.name, number)
+    row: sqlite3.Row | None = connection.execute(
+        "select column_id, list_url from columns where site = ? and column_id = ?", (context.site.name, number)
+    ).fetchone()
+    return row
 
 
 def replace_links(connection: sqlite3.Connection, from_id: int, rows: list[LinkRow], known: bool = True) -> None:
@@ -55,7 +68,7 @@ def _neighbour(
     connection: sqlite3.Connection, context: Context, page: sqlite3.Row, column: sqlite3.Row | None, url: str
 ) -> int | None:
     """Return the page that prev or next leads to; None off the site, and outside the page's own column."""
-    if column is None or not context.site.owns(url) or column_id(url) != column["column_id"]:
+    if column is None or not context.site.owns(url) or column_id(url) not in (column["column_id"], None):
         return None
     if not is_article_url(url) or canonical_url(url) == page["canonical"]:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from csu_news.archive.columns import add_column
 from csu_news.archive.context import Context
 from csu_news.archive.links import LinkRow, replace_links
 from csu_news.archive.queue import FIRST_LIST, OTHER_LIST, discover, find
@@ -71,18 +72,6 @@ def _register(
     connection.execute(
         "update pages set column_id = ?, priority = ?, total = ? where id = ?",
         (column, FIRST_LIST if first else OTHER_LIST, listing.total, page["id"]),
-    )
-
-
-def add_column(
-    connection: sqlite3.Connection, site: str, column: int, list_url: str | None = None, name: str | None = None
-) -> None:
-    """Bring a column into scope, or learn the first page of its list."""
-    connection.execute(
-        "insert into columns (site, column_id, list_url, name) values (?, ?, ?, ?)"
-        " on conflict (site, column_id) do update set list_url = excluded.list_url"
-        " where columns.list_url is null and excluded.list_url is not null",
-        (site, column, list_url, name),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from csu_news.archive.context import Moment
 from csu_news.archive.queue import discover
 from csu_news.items import Article
+from csu_news.urls import part_number
 
 
 class Content(NamedTuple):
@@ -42,7 +43,7 @@ def discover_parts(
     connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article_id: int, urls: list[str]
 ) -> None:
     """Make every further page of the article known and, if it is new, due; forget those no longer named."""
-    page_ids = [page["id"]]
+    numbered = [(part_number(page["url"]), page["id"])]
     for url in urls:
         part_id = discover(
             connection,
@@ -54,7 +55,8 @@ def discover_parts(
             from_id=page["id"],
         )
         connection.execute("update pages set kind = 'part', article_id = ? where id = ?", (article_id, part_id))
-        page_ids.append(part_id)
+        numbered.append((part_number(url), part_id))
+    page_ids = [page_id for _, page_id in sorted(numbered)]
     stored = connection.execute("select page_id from parts where article_id = ? order by number", (article_id,))
     if [row["page_id"] for row in stored] == page_ids:
         return

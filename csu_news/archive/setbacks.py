@@ -12,7 +12,7 @@ from csu_news.archive.media import KINDS as MEDIA_KINDS
 from csu_news.archive.queue import FIRST_LIST, RECHECK, discover
 from csu_news.items import Gate, Outcome, Visit
 from csu_news.recheck import failure_due, gone_due, next_due
-from csu_news.urls import canonical_url, is_article_url
+from csu_news.urls import canonical_url, column_id, is_article_url, news_id
 
 LASTING = frozenset({Outcome.GATE, Outcome.OTHER, Outcome.TOO_LARGE, Outcome.UNREADABLE})
 """Outcomes that trying again within the run would not change."""
@@ -30,16 +30,40 @@ def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Ro
     again = timestamp(gone_due(context.now, looks)) if page["kind"] not in MEDIA_KINDS else None
     _set_state(connection, page, "gone", looks, again)
     resolve_findings(connection, context.stamp, page["url"])
-    cursor = connection.execute(
-        "update articles set status = case status when 'live' then 'gone' else status end, gone_at = ?"
-        " where id = ? and url = ? and gone_at is null",
-        (context.stamp, page["article_id"], page["url"]),
-    )
+    vanished = _take_leave(connection, context, page)
+    for source in connection.execute(
+        "select p.* from links l join pages p on p.id = l.from_id where l.to_id = ? and l.rel = 'redirect'",
+        (page["id"],),
+    ).fetchall():
+        vanished = _take_leave(connection, context, source) or vanished
     if page["kind"] == "article" and page["state"] != "gone":
         count(connection, context.run_id, "gone")
     if page["kind"] == "list" and page["priority"] == FIRST_LIST:
         detail = "The first list page of the column is gone: its address may have changed."
         open_finding(connection, context.run_id, context.stamp, "list gone", detail, url=page["url"])
+    return vanished
+
+
+def _take_leave(connection: sqlite3.Connection, context: Context, page: sqlite3.Row) -> bool:
+    """Let another page that shows the article speak for it; when there is none, the article is gone."""
+    if page["article_id"] is None or _read_copies(connection, context, page):
+        return False
+    cursor = connection.execute(
+        "update articles set status = case status when 'live' then 'gone' else status end, gone_at = ?"
+        " where id = ? and url = ? and gone_at is null",
+        (context.stamp, page["article_id"], page["url"]),
+    )
+    return cursor.rowcount > 0
+
+
+def _read_copies(connection: sqlite3.Connection, context: Context, page: sqlite3.Row) -> bool:
+    """Make the other pages of the article due, to be read anew; tell whether there are any."""
+    cursor = connection.execute(
+        "update pages set due_at = ?, etag = null, last_modified = null, payload_sha256 = null"
+        " where article_id = ? and id <> ? and kind = 'article' and state = 'ok'"
+        " and not exists (select 1 from links where from_id = pages.id and rel = 'redirect')",
+        (context.stamp, page["article_id"], page["id"]),
+    )
     return cursor.rowcount > 0
 
 
@@ -117,20 +141,53 @@ def _change_address(connection: sqlite3.Connection, context: Context, page: sqli
 
 def _follow(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, target: str) -> None:
     priority = page["priority"] if page["priority"] != RECHECK else None
+    column = column_id(target)
     target_id = discover(
         connection,
         context.site.name,
         target,
         context.stamp,
         kind=page["kind"],
-        column=page["column_id"],
+        column=page["column_id"] if column is None else column,
         from_id=page["id"],
         priority=priority,
     )
     save_redirect_link(connection, page["id"], target, target_id)
+    if _leads_back(connection, page["id"]):
+        _refuse(connection, context, page, "redirect loop", f"It redirects in a circle, by way of {target}.")
+        return
     again = next_due(page["canonical"], context.now, None, None) if page["kind"] in ("article", "part") else None
     _set_state(connection, page, "ok", 0, timestamp(again) if again else None)
     resolve_findings(connection, context.stamp, page["url"])
+    if page["article_id"] is not None:
+        _hand_over(connection, context, page, target, target_id)
+
+
+def _hand_over(
+    connection: sqlite3.Connection, context: Context, page: sqlite3.Row, target: str, target_id: int
+) -> None:
+    """Have the page that an archived article now leads to read anew, as its voice or as what it is."""
+    connection.execute(
+        "update pages set due_at = ?, etag = null, last_modified = null, payload_sha256 = null where id = ?",
+        (context.stamp, target_id),
+    )
+    if news_id(target) != news_id(page["url"]):
+        detail = f"The article's address now leads to another article: {target}"
+        open_finding(connection, context.run_id, context.stamp, "redirect", detail, url=page["url"])
+
+
+def _leads_back(connection: sqlite3.Connection, page_id: int) -> bool:
+    """Tell whether redirects that start at the page come back to it."""
+    seen = {page_id}
+    here = page_id
+    while True:
+        row = connection.execute("select to_id from links where from_id = ? and rel = 'redirect'", (here,)).fetchone()
+        if row is None or (row["to_id"] in seen and row["to_id"] != page_id):
+            return False
+        if row["to_id"] == page_id:
+            return True
+        here = row["to_id"]
+        seen.add(here)
 
 
 def _set_state(

@@ -11,6 +11,7 @@ from csu_news.archive.context import Context, Moment, count
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import resolve_findings
 from csu_news.archive.guards import guarded
+from csu_news.archive.identity import ANOTHER, OTHERWISE
 from csu_news.archive.links import save_chain
 from csu_news.archive.lists import save_listing
 from csu_news.archive.media import discover_media, save_media_file
@@ -18,7 +19,6 @@ from csu_news.archive.queue import RECHECK
 from csu_news.archive.setbacks import save_failure, save_gone, save_redirect
 from csu_news.items import Article, Gate, Listing, Outcome, Record, Visit
 from csu_news.recheck import next_due
-from csu_news.urls import news_id
 
 GOOD = frozenset({Outcome.ARTICLE, Outcome.PART, Outcome.LISTING, Outcome.MEDIA, Outcome.UNCHANGED})
 
@@ -87,9 +87,7 @@ def _save_good(
 ) -> None:
     change = "unchanged"
     if page["state"] != "new":
-        shows_its_own = isinstance(visit.result, Article) and visit.result.news_id == news_id(page["url"])
-        kept = () if shows_its_own else ("shows another article",)
-        resolve_findings(connection, moment.now, page["url"], keep=kept)
+        resolve_findings(connection, moment.now, page["url"], keep=(ANOTHER, OTHERWISE))
     if isinstance(visit.result, Article) and page["kind"] == "part":
         change = save_part(connection, moment, page, visit.result)
     elif isinstance(visit.result, Article):
@@ -118,15 +116,15 @@ def _accept(connection: sqlite3.Connection, context: Context, page: sqlite3.Row,
     connection.execute(
         "update pages set state = 'ok', failures = 0, fetched_at = ?,"
         " changed_at = case when ? then ? else changed_at end,"
-        " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified),"
+        " etag = ?, last_modified = ?,"
         " payload_sha1 = coalesce(?, payload_sha1), payload_sha256 = coalesce(?, payload_sha256),"
         " priority = ?, due_at = ? where id = ?",
         (
             stamp,
             new_bytes,
             stamp,
-            record.etag,
-            record.last_modified,
+            record.etag or (page["etag"] if record.status == 304 else None),
+            record.last_modified or (page["last_modified"] if record.status == 304 else None),
             sha1,
             sha256,
             _settled_priority(connection, page),
