@@ -68,6 +68,34 @@ def article(url: str = URL, **parts: str) -> Article:
         ("The event of May 7, 2020 was a success", None),
         ("2020-01-01 2021-01-01 点击：", None),
         ("来源：宣传部", None),
+        # a label that is no date's
+        ("Application deadline: 2022-01-01 Views:", None),
+        ("Deadline: 2022-01-01 Views:", None),
+        ("<span>Deadline:</span> <span>2022-01-01</span>", None),
+        ("<dt>Deadline:</dt><dd>2022-01-01</dd>", None),
+        ("Application Date: 2022-01-01 Views:", None),
+        ("<b>Views: 3</b> <b>Lecture time: 2022-01-01</b>", None),
+        ("Deadline: before January 8, 2022 Views:", None),
+        ("报名截止：2022-01-01 点击：", None),
+        ("网上报名截止时间：2022年1月1日 点击：", None),
+        ("点击：3 截止: 2022-01-01", None),
+        ("展览：2022-01-01至2022-02-01 点击：", None),
+        ("Open: Jan 1, 2022 - Feb 1, 2022 Views:", None),
+        ("Deadline: 2022-01-01 Date: 2021-12-01", "2021-12-01"),
+        ("Deadline: 2022-01-01 2021-12-01 Views:", "2021-12-01"),
+        ("<p>2021-12-01</p><p>Deadline: 2022-01-01</p>", "2021-12-01"),
+        ("2021-12-01 Deadline: 2022-01-01 Views:", "2021-12-01"),
+        # other labels leave it alone
+        ("Author: Li Ming 2021-12-01 Views:", "2021-12-01"),
+        ("作者： 2021-12-01 点击：", "2021-12-01"),
+        ("Source: 2021-12-01 Views:", "2021-12-01"),
+        ("Views 2021-12-01 Source:", "2021-12-01"),
+        ("Speaker: Li Ming 2021-12-01 Views:", "2021-12-01"),
+        ("By: 2021-12-01 Views:", "2021-12-01"),
+        ("Publication time: 2021-12-01 Views:", "2021-12-01"),
+        ("Source: News Center Time:2021-12-01", "2021-12-01"),
+        ("Source:<b>School of Law Time:2021-12-01</b>", "2021-12-01"),
+        ("School of Law Time:2021-12-01 Views:", "2021-12-01"),
     ],
 )
 def test_published(meta: str, date: str | None) -> None:
@@ -166,6 +194,11 @@ def test_source_as_last_words(body: str, source: str | None) -> None:
         ("<a href='2209_1.htm'>Next</a> <a href='2209_1.htm'>Next page</a>", None, None),
         ("<a href='5.htm'>Next Generation Networks</a>", None, None),
         ("The next article:<a href='2.htm'>Next Generation Networks</a>", None, ("2", "Next Generation Networks")),
+        # the label in front counts, on its own line
+        ("Next: <a href='2.htm'>Previous: the story</a>", None, ("2", "Previous: the story")),
+        ("上一条：<a href='1.htm'>下一篇：二</a>", ("1", "下一篇：二"), None),
+        ("上一条：<a href='1.htm'>下一条：二</a> 下一条：<a href='2.htm'>三</a>", ("1", "下一条：二"), ("2", "三")),
+        ("<p>下一条：</p><p><a href='1.htm'>上一条：一</a></p>", ("1", "一"), None),
     ],
 )
 def test_chain(chain: str, prev: tuple[str, str | None] | None, next_: tuple[str, str | None] | None) -> None:

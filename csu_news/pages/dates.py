@@ -40,6 +40,15 @@ _YEAR = re.compile(r"\d{4}")
 _DIGITS = re.compile(r"\d+")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|星期[一二三四五六日天]|周[一二三四五六日]", re.I)
 _FILLERS = frozenset(("", "by", "on", "at", "published"))
+# `Deadline: `, 截止：即日起至: a label, and what may stand between it and its date
+_TO_DATE = (
+    r"[\s\[(（【]*(?:(?:by|before|until|till|from|on|at|即日起?至?|自|从|至|到|截至"
+    rf"|{_WEEKDAY.pattern})[\s,，]*){{0,3}}$"
+)
+_LABEL = re.compile(rf"(?P<word>[a-z]+|[\u3400-\u9fff])\s*[)）\]】]?\s*[:：]{_TO_DATE}", re.I)
+_LEADS = re.compile(_TO_DATE, re.I)
+# 2022-01-01 to 2022-02-01
+_RANGE = re.compile(r"\s*(?:to|until|till|and|[-–—~～至到、,，])+\s*", re.I)
 _LONGEST, _SHORT = 200, 80
 _PUNCTUATION = re.compile(r"[\s\W_]+")
 
@@ -119,7 +128,11 @@ def published(
     for field in labelled:
         if dates := find_dates(_spaced(field), timezone):
             return dates[0]
-    bare = {printed.date: printed for line in lines for printed in _bare_dates(line, patterns, timezone)}
+    bare: dict[str | None, Printed] = {}
+    label_hangs = False
+    for line in lines:
+        bare |= {printed.date: printed for printed in _bare_dates(line, label_hangs, patterns, timezone)}
+        label_hangs = _ends_in_unknown_label(line[-1])
     if len(bare) == 1:
         return next(iter(bare.values()))
     return _by_library([field.value for field in labelled], language)
@@ -130,15 +143,32 @@ def _spaced(field: Field) -> str:
     return unmarked(field.marked.replace(SOFT, " "))
 
 
-def _bare_dates(line: list[Field], patterns: Patterns, timezone: str) -> list[Printed]:
+def _ends_in_unknown_label(field: Field) -> bool:
+    text = _spaced(field)
+    return _is_unknown(field) if not text else _has_label(text[-_LONGEST:])
+
+
+def _is_unknown(field: Field) -> bool:
+    return field.kind == "unknown" and field.label not in _FILLERS
+
+
+def _has_label(text: str) -> bool:
+    """Tell whether a label leads to what follows the text; read_fields() has taken out all that are known."""
+    found = _LABEL.search(text)
+    return found is not None and found["word"].lower() not in _FILLERS
+
+
+def _bare_dates(line: list[Field], label_hangs: bool, patterns: Patterns, timezone: str) -> list[Printed]:
     """Return the unlabelled dates of a meta line: one with labels, or of little but a date.
 
     `By Li Ming 2019-05-13` and `发布时间 2019-05-13` (no colon) are such, a sentence with a date in it is not.
+    `label_hangs`: the line before ends in an unknown label, whose value a date at the start of this line is.
     """
     if len(line) > 1:
-        return [d for field in line if field.kind != "date" for d in find_dates(_spaced(field)[:_LONGEST], timezone)]
+        hangs = [label_hangs, *[False] * (len(line) - 1)]
+        return [d for f, h in zip(line, hangs, strict=True) if f.kind != "date" for d in _free_dates(f, h, timezone)]
     text = _spaced(line[0])[:_LONGEST]
-    dates = find_dates(text, timezone)
+    dates = _free_dates(line[0], label_hangs, timezone)
     rest = _WEEKDAY.sub("", text)
     for printed in dates:
         rest = rest.replace(printed.raw, "")
@@ -146,7 +176,24 @@ def _bare_dates(line: list[Field], patterns: Patterns, timezone: str) -> list[Pr
     author = text.lower().startswith("by ") and bool(dates) and text.endswith(dates[-1].raw) and len(rest) < 60
     if author or rest in _FILLERS or patterns.kinds.get(rest, ("",))[0] == "date":
         return dates
-    return _dates_of_own(line[0].marked, timezone) if len(text) <= _SHORT else []
+    own = _dates_of_own(line[0].marked, timezone) if len(text) <= _SHORT else []
+    return [printed for printed in own if printed in dates]
+
+
+def _free_dates(field: Field, label_hangs: bool, timezone: str) -> list[Printed]:
+    """Return a field's dates without those of an unknown label: `Deadline: 2022-01-01`, and what it ranges to."""
+    text = _spaced(field)[:_LONGEST]
+    free, position = [], 0
+    claimed = label_hangs or _is_unknown(field)
+    for printed in find_dates(text, timezone):
+        start = max(position, text.find(printed.raw, position))  # two notations may overlap
+        between = text[position:start]
+        goes_on = _RANGE.fullmatch(between) if position else _LEADS.fullmatch(between)
+        claimed = bool(claimed and goes_on) or _has_label(between)
+        position = start + len(printed.raw)
+        if not claimed:
+            free.append(printed)
+    return free
 
 
 def _dates_of_own(marked: str, timezone: str) -> list[Printed]:

@@ -13,7 +13,7 @@ from csu_news.sites import Labels
 
 _CJK = "\u3400-\u9fff"
 # A label that no list knows ends a value, but only after a gap: `宣传部 值班：`, `News Center Layout:`
-_UNKNOWN = rf"(?<=[\s{SOFT}|])(?:[{_CJK}]{{2,6}}|[A-Z][a-z]+(?: by)?)[\s{SOFT}]*[:：]"
+_UNKNOWN = rf"(?<=[\s{SOFT}|])(?P<unknown>[{_CJK}]{{2,6}}|[A-Z][a-z]+(?: by)?)[\s{SOFT}]*[:：]"
 # Click counters and buttons are printed without colon too: `January 8, 2020Click`, `Views 12`, 【打印】; a name
 # may begin with such a word (`Source: Print Shop`), so it must stand at the end of its line or element
 _WORD = r"(?:Clicks?|Hits|Views|Visits|Print)"
@@ -21,11 +21,21 @@ _BOUND = rf"(?=[{SOFT}{OPEN}{CLOSE}]|\s*(?:{_WORD}\s*)*(?:$|[\d|｜:：,，;；(
 _BARE = rf"(?<![A-Za-z]){_WORD}{_BOUND}|已有[^:：]{{0,12}}?浏览|【打印】?|(?<![{_CJK}])打印{_BOUND}"
 _COLONLESS = ("click", "hits", "views", "visits", "print", "浏览", "打印", "供稿")
 _OTHER = ("other", 999)
+# `Application Date:` is not `Date:`; but `Publication time:` is, and `By Li Ming Time:`, `School of Law Time:`
+_MORE_WORDS = re.compile(
+    r"\s*(?![a-z ]{0,60}\b(?:school|college|office|cent(?:er|re)|department|institute|university|faculty|library)\b)"
+    r"(?!by\s|(?:news|articles?|last|publi|post|releas|issu|updat|add|creat|upload|edit|modif)[a-z]*\s)"
+    r"[a-z]+(?: [a-z]+){0,2} ",
+    re.I,
+)
 _EDGE = " \t\r\n|｜;；,，、.。/-–—·:：[]【】"
 
 
 class Field(NamedTuple):
-    """A labelled value; `kind` is the name of the list in Labels, "" for text before any label."""
+    """A labelled value; `kind` is the name of the list in Labels, "" for text before any label.
+
+    `unknown`: the label is in no list, `label` is its last word.
+    """
 
     kind: str
     label: str
@@ -102,11 +112,22 @@ def read_fields(line: str, patterns: Patterns) -> list[Field]:
     kind, name, start = "", "", 0
     for label in patterns.label.finditer(line) if _may_hold_label(line) else ():
         found.append(_field(kind, name, line[start : label.start()]))
-        name = _key(label["known"] or ("供稿" if label[0].startswith("供稿") else ""))
-        kind = patterns.kinds.get(name, _OTHER)[0]
+        name = _key(label["known"] or label["unknown"] or ("供稿" if label[0].startswith("供稿") else ""))
+        kind = "unknown" if label["unknown"] else patterns.kinds.get(name, _OTHER)[0]
+        if kind == "date" and name.isascii() and _has_more_words(found[-1]):
+            kind = "unknown"
         start = label.end()
     found.append(_field(kind, name, line[start:]))
     return found
+
+
+def _has_more_words(before: Field) -> bool:
+    """Tell whether a label goes on to the left, to the start of its line or element.
+
+    The value of another label (`Source: News Center Time:`) is no part of it.
+    """
+    earlier, _, words = before.marked.rpartition(SOFT)
+    return bool(_MORE_WORDS.fullmatch(words)) and (not before.kind or bool(unmarked(earlier).strip(_EDGE)))
 
 
 def may_tell(line: str, patterns: Patterns) -> bool:
