@@ -32,20 +32,38 @@ def _pattern(label: str) -> re.Pattern[str]:
 
 def prev(frame: Frame, patterns: Patterns, base: str) -> Link | None:
     """Return the article that the page calls previous; None at an end or without an address."""
-    return _neighbour(frame, patterns.prev, base)
+    return _neighbour(frame, patterns.prev, patterns.next, base)
 
 
 def next_(frame: Frame, patterns: Patterns, base: str) -> Link | None:
     """Return the article that the page calls next; None at an end or without an address."""
-    return _neighbour(frame, patterns.next, base)
+    return _neighbour(frame, patterns.next, patterns.prev, base)
 
 
-def _neighbour(frame: Frame, label: str, base: str) -> Link | None:
+def _neighbour(frame: Frame, label: str, other: str, base: str) -> Link | None:
+    """Return the first link that the label claims; of two labels at one link, see _claims()."""
     for text in (frame.after, frame.before):
-        for found in _pattern(label).finditer(text):
-            anchor = frame.anchor(text, text.index(OPEN, found.start()))
-            return _link(anchor, unmarked(found["text"] or found["own"] or ""), label, base)
+        claims = _claims(text, label)
+        others = _claims(text, other) if claims else {}
+        for position, (strength, words) in claims.items():
+            if strength > others.get(position, (0, ""))[0]:
+                return _link(frame.anchor(text, position), unmarked(words), label, base)
     return None
+
+
+def _claims(text: str, label: str) -> dict[int, tuple[int, str]]:
+    """Return where the links are that have the label, how strong its claim is, and the words of the link.
+
+    Strongest in front of the link on its line (`Next: <a …>Previous: the story</a>`), then inside it, then
+    in front on an earlier line, where the label may stand empty (`下一条：<br><a …>上一条：title</a>`).
+    """
+    claims = {}
+    for found in _pattern(label).finditer(text):
+        position = text.index(OPEN, found.start())
+        inside = found["own"] is not None
+        strength = 2 if inside else 1 if "\n" in text[found.start() : position] else 3
+        claims[position] = (strength, found["own"] if inside else found["text"])
+    return claims
 
 
 def _link(anchor: Anchor, text: str, label: str, base: str) -> Link | None:
