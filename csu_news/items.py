@@ -81,7 +81,7 @@ class Listing:
 
 @dataclass(slots=True)
 class Gate:
-    """A page that stands where an article should be: see pages.py for the reasons."""
+    """A page that stands where an article should be: see pages/gates.py for the reasons."""
 
     reason: str
 

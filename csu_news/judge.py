@@ -17,7 +17,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MEDIA = frozenset({"image", "attachment", "requisite"})
 
 LONGEST_BODY_BYTES = 16 * 1024 * 1024
-"""The most that a page may decode to: DOWNLOAD_MAXSIZE of the settings."""
+"""The most that a page may decode to: CSU_NEWS_MAX_BODY_BYTES of the settings."""
 
 NOT_THE_FILE = "not the file"
 """Gate reason: a page of HTML in place of a picture or an attachment."""
