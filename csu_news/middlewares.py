@@ -1,8 +1,7 @@
-"""Downloader middlewares: robots.txt kept strictly, and the evidence of every answer."""
+"""The downloader middleware that keeps the evidence of every answer."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from dataclasses import replace
@@ -14,94 +13,17 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest, StopDownload
-from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
-from scrapy.http.request import NO_CALLBACK
-from scrapy.robotstxt import RobotParser
-from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.misc import build_from_crawler
 
-from csu_news.errors import RobotsUnreachable
 from csu_news.items import Outcome, Record
 from csu_news.judge import decoded_body
 from csu_news.sites import Site
-from csu_news.spiders.news import HostOutOfReach, NewsSpider, one_line
+from csu_news.spiders.news import NewsSpider
 from csu_news.warc import Exchange, Revisit
 from csu_news.warcinfo import RUN_FIELD, SITE_FIELD, site_as_json
 
-LONGEST_CRAWL_DELAY_S = 120.0
 Truncation = Literal["disconnect", "length", "time"]
-
-
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """Keeps robots.txt strictly, where Scrapy 2.19 does not.
-
-    One lock for each host: Scrapy lets requests that arrive while robots.txt is being fetched slip through.
-    Crawl-delay is kept. A robots.txt that cannot be had, or is answered with 5xx, stops the run (RFC 9309,
-    2.3.1.4: then everything is forbidden); one that does not exist allows everything.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        assert isinstance(crawler.spider, NewsSpider)
-        self._spider = crawler.spider
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._known: dict[str, RobotParser] = {}
-        self._closed: set[str] = set()
-
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        netloc = urlparse_cached(request).netloc
-        if netloc in self._known:
-            return self._known[netloc]
-        async with self._locks.setdefault(netloc, asyncio.Lock()):
-            if self._spider.failure is not None:
-                raise IgnoreRequest("the run is stopping")
-            if netloc in self._closed:
-                raise HostOutOfReach(f"{netloc} cannot be asked in this run")
-            if netloc not in self._known:
-                self._known[netloc] = await self._fetch(request)
-        return self._known[netloc]
-
-    async def _fetch(self, request: Request) -> RobotParser:
-        parts = urlparse_cached(request)
-        url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        timeout = self.crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
-        meta = {"dont_obey_robotstxt": True, "download_timeout": timeout}
-        robots = Request(url, callback=NO_CALLBACK, priority=1000, meta=meta)
-        assert self.crawler.engine is not None
-        try:
-            response = await self.crawler.engine.download_async(robots)
-        except Exception as error:
-            raise self._give_up(url, f"{url} cannot be had ({one_line(error)}), so nothing may be fetched.") from error
-        if response.status >= 500 or response.status == 429:
-            raise self._give_up(url, f"{url} was answered with {response.status}, so nothing may be fetched.")
-        body = response.body if response.status < 300 else b""
-        parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
-        self._keep_delay(parser, robots)
-        return parser
-
-    def _give_up(self, url: str, sentence: str) -> IgnoreRequest:
-        """Stop the run, or only the asking for media on another host; one finding tells either."""
-        if self._spider.failure is None:
-            self._spider.run.report("robots", sentence, url)
-        if self._spider.site.owns(url):
-            self._spider.abort(RobotsUnreachable(sentence))
-            return IgnoreRequest("robots.txt cannot be had")
-        self._closed.add(urlsplit(url).netloc)
-        return HostOutOfReach(sentence)
-
-    def _keep_delay(self, parser: RobotParser, robots: Request) -> None:
-        """Wait between requests for as long as robots.txt asks, within reason."""
-        delay = min(parser.crawl_delay(self._default_useragent) or 0.0, LONGEST_CRAWL_DELAY_S)
-        assert self.crawler.engine is not None
-        slot = self.crawler.engine.downloader.slots.get(robots.meta.get("download_slot", ""))
-        if slot is not None and delay > slot.delay:
-            slot.delay = delay
-        throttle = self.crawler.get_extension(AutoThrottle)
-        if throttle is not None and delay > 0:
-            throttle.mindelay = max(throttle.mindelay, delay)
 
 
 class EvidenceMiddleware:

@@ -54,7 +54,7 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 CONCURRENT_ITEMS = 1  # more start a hundred tasks for each response
 ITEM_PIPELINES = {"csu_news.pipelines.ArchivePipeline": 300}
 DOWNLOADER_MIDDLEWARES = {
-    "csu_news.middlewares.RobotsMiddleware": 100,
+    "csu_news.robots.RobotsMiddleware": 100,
     "csu_news.middlewares.EvidenceMiddleware": 860,
     # The rest would cost as much as the download itself, and has nothing to do here
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

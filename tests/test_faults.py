@@ -339,6 +339,46 @@ def test_robots_txt_that_cannot_be_had_forbids_everything(
     assert_sound(db)
 
 
+@pytest.mark.parametrize("hops", [1, 5])
+def test_robots_txt_that_redirects_is_followed_and_kept(crawl: Crawl, db: Path, hops: int) -> None:
+    pages: dict[str, str | Answer] = {
+        f"/rules-{n}.txt": Answer(302, location=f"rules-{n + 1}.txt") for n in range(hops)
+    }
+    pages["/robots.txt"] = Answer(301, location="{base}/rules-1.txt")
+    pages[f"/rules-{hops}.txt"] = "User-agent: *\nDisallow: /info/5/12.htm\n"
+    pages["/news.htm"] = listing(5, ["info/5/11.htm", "info/5/12.htm"])
+    pages |= {f"/info/5/{n}.htm": article(n) for n in (11, 12)}
+    with served(pages) as site:
+        crawl(site.url + "/news.htm")
+        asked = ["/robots.txt", *(f"/rules-{n}.txt" for n in range(1, hops + 1))]
+        assert site.paths == [*asked, "/news.htm", "/info/5/11.htm"]
+        kept = query(db, "select url from fetches where outcome = 'robots' and warc_file_id is not null order by id")
+        assert kept == [(site.url + path,) for path in asked]
+    assert_sound(db)
+
+
+def test_robots_txt_that_redirects_too_often_or_elsewhere_forbids_everything(crawl: Crawl, db: Path) -> None:
+    with served({"/robots.txt": "User-agent: *\nDisallow:\n"}) as other, served({"/news.htm": listing(5, [])}) as site:
+        for location in ("/robots.txt", other.url + "/robots.txt", "ftp://127.0.0.1/robots.txt", "http://[/", None):
+            site.pages["/robots.txt"] = Answer(302, location=location)
+            ran = crawl(site.url + "/news.htm")
+            assert (ran.code, ran.document["outcome"]) == (1, "robots"), location
+            assert f"Error: {site.url}/robots.txt" in ran.err
+            assert open_findings(db) == [(site.url + "/robots.txt", "robots")]
+        assert (other.paths, set(site.paths)) == ([], {"/robots.txt"})
+        assert site.paths.count("/robots.txt") == 6 + 4, "five hops are followed"
+
+
+@pytest.mark.parametrize("fault", ["short", "gzip-cut", "drip"])
+def test_robots_txt_that_is_not_whole_forbids_everything(serve: Serve, crawl: Crawl, db: Path, fault: str) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    server = serve(site)
+    site.break_("/robots.txt", fault)
+    ran = crawl(site, options=LIMITED)
+    assert (ran.code, ran.document["outcome"]) == (1, "robots")
+    assert set(server.paths()) == {"/robots.txt"}
+
+
 def test_server_that_is_not_there_is_one_sentence(crawl: Crawl, db: Path) -> None:
     with served({}) as site:
         url = site.url

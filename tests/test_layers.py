@@ -26,14 +26,21 @@ RANKS: tuple[tuple[str, ...], ...] = (
     ("pages", "archive", "search", "warcinfo"),  # 3 the two cores: HTML to items, items to SQLite
     ("judge", "exporters", "replica", "verify", "backup"),  # 4 what stands on one of them, without Scrapy
     ("spiders", "reparse"),  # 5 the middle of the crawl, and its offline twin
-    ("downloads", "frontier", "middlewares", "pipelines", "extensions"),  # 6 Scrapy's components around the spider
+    (
+        "downloads",
+        "frontier",
+        "robots",
+        "middlewares",
+        "pipelines",
+        "extensions",
+    ),  # 6 Scrapy's components around the spider
     ("web", "snapshot"),  # 7 the archive shown
     ("settings", "__init__"),  # 8 how to crawl (strings only); the public names
     ("cli",),  # 9 commands: composition only
     ("__main__",),  # 10
 )
 
-SCRAPY = {"spiders", "downloads", "frontier", "middlewares", "pipelines", "extensions", "cli"}
+SCRAPY = {"spiders", "downloads", "frontier", "robots", "middlewares", "pipelines", "extensions", "cli"}
 """The only modules that may know the framework."""
 
 OWNERS = {
