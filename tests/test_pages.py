@@ -194,6 +194,12 @@ def test_source_as_last_words(body: str, source: str | None) -> None:
         ("<a href='2209_1.htm'>Next</a> <a href='2209_1.htm'>Next page</a>", None, None),
         ("<a href='5.htm'>Next Generation Networks</a>", None, None),
         ("The next article:<a href='2.htm'>Next Generation Networks</a>", None, ("2", "Next Generation Networks")),
+        # the full title in title=, behind the label
+        ("上一条：<a href='1.htm' title='上一条：全名'>全...</a>", ("1", "全名"), None),
+        ("<a href='2.htm' title='Next: Two - Three'>Next: Two...</a>", None, ("2", "Two - Three")),
+        ("Next: <a href='2.htm' title='Next Generation'>Next G...</a>", None, ("2", "Next Generation")),
+        ("Next: <a href='2.htm' title='Next: a novel'>Next: a...</a>", None, ("2", "Next: a novel")),
+        ("Next: <a href='2.htm' title='Next steps: a plan'>Next s...</a>", None, ("2", "Next steps: a plan")),
         # the label in front counts, on its own line
         ("Next: <a href='2.htm'>Previous: the story</a>", None, ("2", "Previous: the story")),
         ("上一条：<a href='1.htm'>下一篇：二</a>", ("1", "下一篇：二"), None),
@@ -385,6 +391,23 @@ def test_images() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "videos"),
+    [
+        ('<script>showVsbVideo("/_mediafile/1.mp4","height=1")</script>', ["1"]),
+        ('<script name="_videourl" vurl="/_mediafile/2.mp4?e=.mp4"></script>', ["2"]),
+        ('<script>showVsbpdfIframe("/__local/A/1.pdf","1")</script>', []),
+        ("<p><img src='/_mediafile/1.jpg'></p>", []),
+    ],
+)
+def test_an_article_may_have_no_text(body: str, videos: list[str]) -> None:
+    found = article(body=body)
+    assert (found.title, found.body) == ("A Title", "")
+    assert [video.partition("?")[0] for video in found.videos] == [
+        f"https://en.csu.edu.cn/_mediafile/{name}.mp4" for name in videos
+    ]
+
+
+@pytest.mark.parametrize(
     ("top", "url"),
     [
         ("<a href='/'>Home</a> &gt; <a href='/News.htm'>News</a> &gt; Content", "https://en.csu.edu.cn/News.htm"),
@@ -424,6 +447,13 @@ def test_translations(top: str, links: list[tuple[str, str, str]]) -> None:
         ("<title>系统提示</title><p>您没有访问当前栏目的权限。</p>", "denied"),
         ("<p>附件下载</p>请输入验证码下载附件<input name=code>", "captcha"),
         ("<form><input type='password'></form>", "login"),
+        ("<script>location.href='https://x.edu.cn/system/resource/code/auth/cas/clogin.jsp?a=1'</script>", "login"),
+        ("<meta http-equiv='refresh' content='0;url=/system/resource/code/auth/cas/clogin.jsp'>", "login"),
+        ("<a href='/auth/cas/clogin.jsp'>Staff</a><p>Some page</p>", None),
+        # the counter of the host page, or of what was there
+        ("<script>_jsq_(1083,'/content.jsp',2209,5)</script><p>文章不存在或已删除</p>", "missing"),
+        ("<script>_jsq_(1083,'/content.jsp',2209,5)</script><title>系统提示</title>您没有访问当前栏目的权限", "denied"),
+        ("<script>_jsq_(1083,'/content.jsp',2209,5)</script><p>A text in an unknown place.</p>", "unknown layout"),
         ("<script>var challengeId = 'x';</script>", "challenge"),
         ("<script>document.cookie='a=1';location.reload()</script>", "challenge"),
         ("<p>Blocked. X-Protected-By: WebberRASP</p>", "firewall"),

@@ -67,10 +67,12 @@ def _claims(text: str, label: str) -> dict[int, tuple[int, str]]:
 
 
 def _link(anchor: Anchor, text: str, label: str, base: str) -> Link | None:
-    """Return the link with its full title, from `title=` when it is given and not just the label again."""
+    """Return the link with its full title, from `title=` if that is more than the label again."""
     url = absolute_url(base, anchor.href)
     text = text.strip(" :：<>«»‹›")
     if url is None or _NONE.match(text) or (not text and part_number(url)):
         return None
-    title = anchor.title if anchor.title and not re.fullmatch(label + r"\s*[:：]?", anchor.title, re.I) else text
-    return Link(url, title or None)
+    labelled = re.compile(rf"{label}\s*(?:[:：]\s*|$)", re.I)
+    found = None if labelled.match(text) else labelled.match(anchor.title)  # Next: <a title="Next: a novel">Next: a…
+    title = anchor.title[found.end() :] if found else anchor.title
+    return Link(url, title or text or None)
