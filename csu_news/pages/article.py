@@ -7,7 +7,7 @@ from csu_news.pages import chain, identity, links, media
 from csu_news.pages.body import read_body
 from csu_news.pages.dates import published
 from csu_news.pages.frame import Frame, read_frame, unmarked
-from csu_news.pages.gates import UNKNOWN_LAYOUT
+from csu_news.pages.gates import UNKNOWN_LAYOUT, read_gate
 from csu_news.pages.labels import Field, may_tell, read_fields
 from csu_news.pages.menu import menu_list_url
 from csu_news.pages.page import Page
@@ -32,10 +32,13 @@ def is_article(page: Page) -> bool:
 
 
 def read_article(page: Page) -> Article | Gate:
-    """Return the article, or the gate `unknown layout` where title or body are not found."""
+    """Return the article, or the gate `unknown layout` where title or body are not found.
+
+    The CMS counts visits to its own 404 as well: a page with neither form nor body may be any gate.
+    """
     found = read_body(page)
     if found is None:
-        return Gate(UNKNOWN_LAYOUT)
+        return (read_gate(page) if page.form is None else None) or Gate(UNKNOWN_LAYOUT)
     body = found.element
     frame = read_frame(page.root, _scope(page, body), body)
     headline, line = title(page, frame)

@@ -46,8 +46,11 @@ _PHRASES = (
 _CHALLENGE = re.compile(r"challengeId|dynamic_challenge")
 _COOKIE = re.compile(r"document\.cookie\s*=|\.cookie\s*=|setCookie\(", re.I)
 _RELOAD = re.compile(r"location\.(?:reload|replace|href|assign)|location\s*=|\.submit\(\)|meta http-equiv", re.I)
+# location.href='/system/resource/code/auth/cas/clogin.jsp?…', <meta http-equiv="refresh" content="0;url=…">
+_SIGN_IN = "clogin.jsp"
 _body = etree.XPath("//body")
 _scripts = etree.XPath("//script/text()")
+_refresh = etree.XPath("//meta[@http-equiv]/@content")
 _passwords = etree.XPath("boolean(//input[translate(@type,'PASWORD','pasword')='password'])")
 _links = etree.XPath("count(//a[@href])")
 
@@ -76,6 +79,8 @@ def read_gate(page: Page) -> Gate | None:
     if bodies and _reads_long(bodies[0]):
         return None
     text = clean(plain_text(bodies[0])) if bodies else ""
+    if len(text) < 100 and any(_SIGN_IN in target for target in (scripts, *_refresh(page.root))):
+        return Gate(LOGIN)
     if len(text) < 100 and _COOKIE.search(scripts) and _RELOAD.search(scripts):
         return Gate(CHALLENGE)
     for reason, phrase in _PHRASES:
