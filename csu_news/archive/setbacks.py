@@ -17,6 +17,8 @@ from csu_news.urls import canonical_url, column_id, is_article_url, news_id
 LASTING = frozenset({Outcome.GATE, Outcome.OTHER, Outcome.TOO_LARGE, Outcome.UNREADABLE})
 """Outcomes that trying again within the run would not change."""
 
+LIST_GONE = "list gone"
+
 DOUBLINGS_TO_A_DAY = 6
 """How many failures after those of the run make failure_due() wait for more than a day: for pages refused."""
 
@@ -29,7 +31,7 @@ def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Ro
     looks = page["failures"] + 1 if page["state"] == "gone" else 1
     again = timestamp(gone_due(context.now, looks)) if page["kind"] not in MEDIA_KINDS else None
     _set_state(connection, page, "gone", looks, again)
-    resolve_findings(connection, context.stamp, page["url"])
+    resolve_findings(connection, context.stamp, page["url"], keep=(LIST_GONE,))
     vanished = _take_leave(connection, context, page)
     for source in connection.execute(
         "select p.* from links l join pages p on p.id = l.from_id where l.to_id = ? and l.rel = 'redirect'",
@@ -40,7 +42,7 @@ def save_gone(connection: sqlite3.Connection, context: Context, page: sqlite3.Ro
         count(connection, context.run_id, "gone")
     if page["kind"] == "list" and page["priority"] == FIRST_LIST:
         detail = "The first list page of the column is gone: its address may have changed."
-        open_finding(connection, context.run_id, context.stamp, "list gone", detail, url=page["url"])
+        open_finding(connection, context.run_id, context.stamp, LIST_GONE, detail, url=page["url"])
     return vanished
 
 
