@@ -1,18 +1,26 @@
-"""The download handler: one request at a time for each host, and none while it wants to be left alone."""
+"""The download handler: one request at a time for each host, none while it wants to be left alone, none for long."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import TypeVar, cast
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.base import DelayedCall
+from twisted.internet.defer import Deferred
+from twisted.web.client import Response as TxResponse
 
 from csu_news.errors import HostHeld
 from csu_news.spiders.news import NewsSpider
 
+T = TypeVar("T")
 
-class HeldDownloadHandler(HTTP11DownloadHandler):
+
+class HeldDownloadHandler(http11.HTTP11DownloadHandler):
     """Keeps CONCURRENT_REQUESTS_PER_DOMAIN strictly, and heeds Retry-After as soon as it is read.
 
     Scrapy 2.19 starts two requests at once that are queued in the same turn of the event loop (it counts a
@@ -32,6 +40,47 @@ class HeldDownloadHandler(HTTP11DownloadHandler):
         async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
             if spider.is_held() and "page_id" in request.meta:
                 raise HostHeld("the host asked to be left alone")
-            response = await super().download_request(request)
+            with wrap_twisted_exceptions():
+                response = await maybe_deferred_to_future(self._agent().download_request(request))
             spider.heed_retry_after(response)
         return response
+
+    def _agent(self) -> KeepingAgent:
+        """Return what makes one request, as Scrapy's own download_request() does: it has no hook for another."""
+        return KeepingAgent(
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+
+
+class KeepingAgent(http11._ScrapyAgent):
+    """Gives head and body `download_timeout` seconds each, and keeps of a late body what came.
+
+    Scrapy 2.19 has one timeout for both and throws away what it has. Here the connection is closed as if the
+    server had done it: DOWNLOAD_FAIL_ON_DATALOSS=False makes an answer of that, and `meta["cut"]` says why.
+    """
+
+    def _cb_bodyready(self, txresponse: TxResponse, request: Request) -> http11._ResultT | Deferred[http11._ResultT]:
+        body = super()._cb_bodyready(txresponse, request)
+        if isinstance(body, Deferred):
+            seconds = request.meta["download_timeout"]
+            cast("DelayedCall", self._timeout_cl).reset(2 * seconds)  # a net, should closing the connection fail
+            timer = asyncio.get_running_loop().call_later(seconds, _cut, txresponse, request)
+            body.addBoth(_ended, timer)
+        return body
+
+
+def _cut(txresponse: TxResponse, request: Request) -> None:
+    request.meta["cut"] = "time"
+    txresponse._transport._producer.abortConnection()
+
+
+def _ended(result: T, timer: asyncio.TimerHandle) -> T:
+    timer.cancel()
+    return result

@@ -77,7 +77,7 @@ class ArchiveScheduler(BaseScheduler):
                 "dont_redirect": True,
                 "dont_retry": True,
                 "handle_httpstatus_all": True,
-                "download_timeout": 2 * self._timeout,  # EvidenceMiddleware cuts what drips earlier
+                "download_timeout": self._timeout,
             },
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,7 +36,6 @@ class EvidenceMiddleware:
         self._spider = crawler.spider
         self._run = crawler.spider.run
         self._limit = crawler.settings.getint("CSU_NEWS_MAX_BODY_BYTES")
-        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._private_allowed = _is_private(self._run.site) or crawler.settings.getbool("CSU_NEWS_ALLOW_PRIVATE")
         crawler.signals.connect(self.on_bytes, signals.bytes_received)
         self._run.evidence.info.update(_warcinfo(crawler, self._run.id, self._run.site))
@@ -68,17 +66,12 @@ class EvidenceMiddleware:
         return plain
 
     def on_bytes(self, data: bytes, request: Request) -> None:
-        """Cut a body that is too large or drips too slowly; what came is kept as evidence."""
+        """Cut a body that is too large; what came is kept as evidence. One that takes too long is cut by downloads."""
         meta = request.meta
-        started = meta.setdefault("started", time.monotonic())
         meta["received"] = meta.get("received", 0) + len(data)
         if meta["received"] > meta.get("most_bytes", self._limit):
             meta["cut"] = "length"
-        elif time.monotonic() - started > self._timeout:
-            meta["cut"] = "time"
-        else:
-            return
-        raise StopDownload(fail=False)
+            raise StopDownload(fail=False)
 
     def _check_address(self, response: Response) -> None:
         """Refuse an answer from a private or loopback address, unless the site itself is one."""

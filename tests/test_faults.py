@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -312,6 +315,55 @@ def test_five_vanished_articles_in_a_row_stop_the_run(serve: Serve, crawl: Crawl
     assert "live articles in a row are missing" in ran.err
     assert len([path for path in server.paths() if path.startswith("/info/")]) <= 7
     assert len(archived(db)) == 40, "nothing is taken away"
+    assert_sound(db)
+
+
+# -- silence --------------------------------------------------------------------------------------------
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+STALLED = (
+    (HEAD + b"Content-Length: 5000\r\n\r\n<html><body>What came", 21),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<html\r\n", 5),
+    (HEAD + b"\r\n<html><body>What came", 21),
+    (HEAD + b"Content-Length: 5000\r\n\r\n", 0),
+)
+
+
+@contextmanager
+def stalling(sent: bytes) -> Iterator[str]:
+    """Serve these bytes for every page and then nothing, without end; robots.txt is not there."""
+    server = socket.create_server(("127.0.0.1", 0))
+    held = []
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection = server.accept()[0]
+                held.append(connection)
+                missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                connection.sendall(missing if b"robots.txt" in connection.recv(2000) else sent)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for each in (server, *held):
+            each.close()
+
+
+@pytest.mark.parametrize(("sent", "size"), STALLED)
+def test_body_that_stalls_is_kept_and_costs_one_timeout(crawl: Crawl, db: Path, sent: bytes, size: int) -> None:
+    options = ("-s", "CSU_NEWS_RETRY_WAITS_S=", "-s", "DOWNLOAD_TIMEOUT=2")
+    with stalling(sent) as url:
+        ran = crawl(url + "/info/5/11.htm", options=options)
+    assert (ran.code, ran.document["outcome"]) == (1, "incomplete")
+    assert 2 <= ran.document["seconds"] < 3.5
+    assert evidence(db, url + "/info/5/11.htm") == [("time", size)]
+    assert open_findings(db) == [(url + "/info/5/11.htm", "truncated")]
     assert_sound(db)
 
 
