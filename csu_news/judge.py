@@ -53,6 +53,9 @@ def judge(record: Record, body: bytes, kind: str, site: Site) -> tuple[Outcome, 
         return outcome, None
     if kind in MEDIA:
         return _judge_media(record, body, kind, site)
+    if not body and record.status == 200:  # as worth another try as no answer
+        record.error = "empty answer"
+        return Outcome.FAILED, None
     return placed(read(record, body, site), kind)
 
 
