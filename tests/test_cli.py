@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -75,6 +77,7 @@ def test_database_that_is_a_text_file_stays_as_it_is(db: Path) -> None:
         assert ran.code == 1
         assert "not a csu_news archive" in sentence(ran)
     assert db.read_text() == "my shopping list\n" * 100
+    assert list(db.parent.iterdir()) == [db]
 
 
 def test_database_of_another_program_stays_as_it_is(db: Path) -> None:
@@ -87,6 +90,7 @@ def test_database_of_another_program_stays_as_it_is(db: Path) -> None:
         assert ran.code == 1
         assert "another program's database" in sentence(ran)
     assert db.read_bytes() == before
+    assert list(db.parent.iterdir()) == [db]
 
 
 def test_archive_of_a_later_version_is_refused(db: Path) -> None:
@@ -103,12 +107,55 @@ def test_archive_of_a_later_version_is_refused(db: Path) -> None:
         assert "m999_later" in sentence(ran)
 
 
-def test_missing_archive_says_how_to_make_one(db: Path) -> None:
-    for command in (("status",), ("show", "csu-en-1")):
-        ran = run(*command, "--db", str(db))
+def test_missing_archive_says_how_to_make_one(tmp_path: Path) -> None:
+    commands = ("status", "show csu-en-1", "reparse", "accept csu-en-1", "withhold csu-en-1 --reason x")
+    for command in (*commands, "findings --ack 1 --note x", "verify"):
+        ran = run(*command.split(), "--db", str(tmp_path / "new" / "archive.db"))
         assert ran.code == 1
         assert "csu-news demo" in sentence(ran)
-    assert not db.exists()
+    assert list(tmp_path.iterdir()) == [], "nothing was made"
+
+
+def test_name_of_nothing_is_no_archive(tmp_path: Path) -> None:
+    for command in ("status", "crawl", "demo"):
+        ran = run(command, "--db", "", cwd=tmp_path)
+        assert ran.code == 2
+        assert "--db" in sentence(ran)
+    assert list(tmp_path.iterdir()) == []
+
+
+AS_NOBODY = """
+import os, sys
+from csu_news.cli import main
+os.setgid(65534)
+os.setuid(65534)
+main(sys.argv[1:], prog_name="csu-news")
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_archive_in_a_folder_of_somebody_else_can_be_read_and_not_changed(db: Path) -> None:
+    def by_nobody(*arguments: str) -> Ran:
+        return run(*arguments, "--json", "--db", str(db), command=(sys.executable, "-c", AS_NOBODY))
+
+    with served({"/info/5/11.htm": article(11)}) as site:
+        assert crawl_of(db, site.url + "/info/5/11.htm").code == 0
+    for folder in (db.parent, *db.parent.parents):
+        if folder.owner() == "root" and folder.name.startswith(("pytest-", "test_")):
+            folder.chmod(0o755)
+    (key,) = archived(db)
+    wal, index = (db.with_name(db.name + suffix) for suffix in ("-wal", "-shm"))
+    for left in (wal, index):  # by a reader: SQLite takes them away for a writer only
+        left.unlink(missing_ok=True)
+    for command in (("status",), ("show", key), ("verify",), ("findings",)):
+        ran = by_nobody(*command)
+        assert (ran.code, ran.err) == (0, ""), (command, ran.out)
+    for command in (("withhold", key, "--reason", "x"), ("accept", key), ("reparse",)):
+        ran = by_nobody(*command)
+        assert ran.code == 1
+        assert "in a folder that can be written" in sentence(ran)
+    wal.write_bytes(b"x" * 5000)
+    assert "holds changes" in sentence(by_nobody("status"))
 
 
 def test_unknown_key(db: Path) -> None:

@@ -25,18 +25,45 @@ def timestamp(moment: datetime) -> str:
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
-    """Open an existing archive for reading; a crawl may be writing to it."""
-    if not path.exists():
+    """Open an existing archive for reading; a crawl may be writing to it, and its folder may be read-only."""
+    if not os.access(path, os.F_OK):
         raise ArchiveError(f"There is no archive at {path}: make one with `csu-news crawl` or `csu-news demo`.")
-    connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+    connection = _connect_read_only(path)
     with _closed_on_error(connection):
         _check_identity(connection, path)
         _check_version(Database(connection), path)
     return connection
 
 
+def reading_uri(path: Path) -> str:
+    """Return the address by which SQLite can read the archive, whoever owns its folder.
+
+    SQLite wants to put an index of the -wal file beside it; where it may not, and nothing is in the -wal file,
+    the archive can be read as a file that nobody changes. (It would try for ten seconds, and then call it
+    "locking protocol".)
+
+    errors  ArchiveError: the -wal file holds changes, and only who may write the folder can read them
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    wal, index = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    if os.access(path.parent, os.W_OK) or index.exists():
+        return uri
+    if wal.exists() and wal.stat().st_size:
+        raise ArchiveError(f"Cannot read the archive {path}: {wal.name} holds changes; open it once as its owner.")
+    return f"{uri}&immutable=1"
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(reading_uri(path))
+    except sqlite3.OperationalError as error:
+        raise ArchiveError(f"Cannot read the archive {path}: {error}.") from error
+
+
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Open or create the archive, bring its schema up to date, and make each commit durable."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise ArchiveError(f"Cannot write the archive {path}: it is read-only for you.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(f"{path.absolute().as_uri()}?mode=rwc")
@@ -70,10 +97,22 @@ def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (application_id,) = connection.execute("pragma application_id").fetchone()
         (objects,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        raise ArchiveError(f"Cannot read the archive {path}: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise NotAnArchive(f"{path} is not a csu_news archive ({error}); nothing was changed.") from error
     if objects and application_id != APPLICATION_ID:
         raise NotAnArchive(f"{path} is another program's database, not a csu_news archive; nothing was changed.")
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise NotAnArchive for a file that is something else, before anything is put beside it."""
+    if path.is_file() and path.stat().st_size:
+        connection = _connect_read_only(path)
+        try:
+            _check_identity(connection, path)
+        finally:
+            connection.close()
 
 
 def _check_version(db: Database, path: Path) -> None:
@@ -127,12 +166,13 @@ class CrawlLock:
     """The lock that one crawl holds on an archive: `<db>.lock`, with the holder's process id and start time."""
 
     def __init__(self, path: Path) -> None:
+        refuse_foreign(path)
         lock_path = path.with_name(path.name + ".lock")
         try:
             self._descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise ArchiveError(
-                f"Cannot write {lock_path}: {error.strerror}; choose a folder that can be written."
+                f"Cannot write {lock_path}: {error.strerror}; an archive is changed in a folder that can be written."
             ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

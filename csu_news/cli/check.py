@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from csu_news.archive import Archive
+from csu_news.cli.curate import writable
 from csu_news.cli.output import db_option, err, is_terminal, json_option, out, print_json, table
 from csu_news.reparse import Rebuilt, Summary, rebuild
 from csu_news.reparse import reparse as reparse_archive
@@ -90,7 +91,7 @@ def reparse(
         if files:
             summary = rebuild(db, [*files, *more], workers=processes, progress=show)
         else:
-            with Archive(db, write=True) as archive:
+            with writable(db) as archive:
                 summary = reparse_archive(archive, changed_only=changed_only, workers=processes, progress=show)
     if as_json:
         print_json(asdict(summary))

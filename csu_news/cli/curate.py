@@ -38,7 +38,7 @@ def findings(db: Path, resolved: bool, ack: int | None, note: str | None, as_jso
     if (ack is None) != (note is None):
         raise click.UsageError("--ack and --note go together.")
     if ack is not None and note is not None:
-        with _writable(db) as archive:
+        with writable(db) as archive:
             acknowledge(archive.connection, ack, note, datetime.now(UTC))
     with Archive(db) as archive:
         found = archive.findings(resolved=resolved)
@@ -76,7 +76,7 @@ def withhold(key: str, reason: str, is_release: bool, db: Path, as_json: bool) -
     if not reason.strip():
         raise click.BadParameter("say why in a word or more.", param_hint="--reason")
     decide = release if is_release else withhold_article
-    with _writable(db) as archive:
+    with writable(db) as archive:
         known = decide(archive.connection, key, reason, datetime.now(UTC))
     if as_json:
         print_json({"key": known, "decision": "release" if is_release else "withhold", "reason": reason})
@@ -97,7 +97,7 @@ def accept(key: str, db: Path, as_json: bool) -> None:
     \b
     csu-news accept csu-en-2209
     """
-    with _writable(db) as archive:
+    with writable(db) as archive:
         held = held_answer(archive.connection, key)
         site = archive.site(held["site"]) or Site(held["site"])
         task = Task(archive.warc_folder / held["file"], held["warc_offset"], held["kind"], site)
@@ -122,7 +122,7 @@ def accept(key: str, db: Path, as_json: bool) -> None:
     out.print(f"{document['key'] or document['url']}: {what}, as of {held['fetched_at']}.", markup=False)
 
 
-def _writable(db: Path) -> Archive:
+def writable(db: Path) -> Archive:
     """Return an archive that exists, open for writing."""
     Archive(db).close()
     return Archive(db, write=True)

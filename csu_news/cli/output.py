@@ -13,9 +13,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from csu_news.errors import UsageError
+
+
+def _named(context: click.Context, option: click.Parameter, path: Path) -> Path:
+    if not path.name:
+        raise UsageError("--db names no file: give the archive's, like data/csu_news.db.")
+    return path
+
+
 db_option = click.option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=_named,
     default=Path("data/csu_news.db"),
     envvar="CSU_NEWS_DB",
     show_default=True,

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from csu_news.archive.database import reading_uri
 from csu_news.pages import PARSER_VERSION
 from csu_news.pages.source import sources
 from csu_news.revisions import content_digest
@@ -145,7 +146,7 @@ def _check_index(path: Path) -> None:
     """
     copy = sqlite3.connect("", uri=True, isolation_level=None)
     try:
-        copy.execute("attach ? as archive", (f"{path.absolute().as_uri()}?mode=ro",))
+        copy.execute("attach ? as archive", (reading_uri(path),))
         (schema,) = copy.execute("select sql from archive.sqlite_master where name = 'articles_fts'").fetchone()
         copy.execute(schema)
         copy.execute("begin")
