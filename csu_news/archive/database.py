@@ -26,8 +26,14 @@ def timestamp(moment: datetime) -> str:
 
 def open_read_only(path: Path) -> sqlite3.Connection:
     """Open an existing archive for reading; a crawl may be writing to it, and its folder may be read-only."""
-    if not os.access(path, os.F_OK):
-        raise ArchiveError(f"There is no archive at {path}: make one with `csu-news crawl` or `csu-news demo`.")
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise ArchiveError(f"Cannot read the archive {path}: {error.strerror}.") from error
+    except OSError as error:
+        raise ArchiveError(
+            f"There is no archive at {path}: make one with `csu-news crawl` or `csu-news demo`."
+        ) from error
     connection = _connect_read_only(path)
     with _closed_on_error(connection):
         _check_identity(connection, path)
