@@ -1,5 +1,17 @@
 """`python -m csu_news` is `csu-news`."""
 
-from csu_news.cli import main
+import sys
 
-main(prog_name="csu-news")
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it is being imported ends it as quietly as later."""
+    try:
+        from csu_news.cli import main as command
+
+        command(prog_name="csu-news")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
@@ -133,16 +134,23 @@ main(sys.argv[1:], prog_name="csu-news")
 """
 
 
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """Return a folder that others can read; pytest's own are closed to them."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_archive_in_a_folder_of_somebody_else_can_be_read_and_not_changed(db: Path) -> None:
+def test_archive_in_a_folder_of_somebody_else_can_be_read_and_not_changed(public_folder: Path) -> None:
+    db = public_folder / "archive.db"
+
     def by_nobody(*arguments: str) -> Ran:
         return run(*arguments, "--json", "--db", str(db), command=(sys.executable, "-c", AS_NOBODY))
 
     with served({"/info/5/11.htm": article(11)}) as site:
         assert crawl_of(db, site.url + "/info/5/11.htm").code == 0
-    for folder in (db.parent, *db.parent.parents):
-        if folder.owner() == "root" and folder.name.startswith(("pytest-", "test_")):
-            folder.chmod(0o755)
     (key,) = archived(db)
     wal, index = (db.with_name(db.name + suffix) for suffix in ("-wal", "-shm"))
     for left in (wal, index):  # by a reader: SQLite takes them away for a writer only
@@ -156,6 +164,8 @@ def test_archive_in_a_folder_of_somebody_else_can_be_read_and_not_changed(db: Pa
         assert "in a folder that can be written" in sentence(ran)
     wal.write_bytes(b"x" * 5000)
     assert "holds changes" in sentence(by_nobody("status"))
+    public_folder.chmod(0o700)
+    assert "Permission denied" in sentence(by_nobody("status"))
 
 
 def test_unknown_key(db: Path) -> None:
@@ -246,6 +256,25 @@ def test_second_crawl_is_refused_and_the_first_goes_on(serve: Serve, crawl: Craw
         assert f"process {process.pid}, started 2" in sentence(ran)
         assert run("status", "--db", str(db)).code == 0, "reading is always possible"
         process.kill()
+
+
+INTERRUPTED_AT = """
+import os, signal, sys
+wanted = sys.argv.pop(1)
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+from csu_news.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["csu_news.cli", "lxml.etree", "scrapy", "twisted.internet.defer", "rich.progress"])
+def test_interrupt_while_the_program_is_being_loaded_is_quiet(module: str, db: Path) -> None:
+    ran = run(module, "status", "--db", str(db), command=(sys.executable, "-c", INTERRUPTED_AT))
+    assert (ran.code, ran.out, ran.err) == (130, "", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
