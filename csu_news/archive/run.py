@@ -134,7 +134,7 @@ class Run:
         """Store the row of a request that is no page's: robots.txt."""
         with transaction(self._connection):
             record_fetch(self._connection, self.id, None, record, outcome)
-            if record.status is not None and record.status < 500:
+            if record.status is not None and (record.status < 300 or 400 <= record.status < 500):
                 resolve_findings(self._connection, timestamp(self._clock()), record.url)
             self._count_request()
 
