@@ -367,3 +367,20 @@ def test_demo_leaves_another_archive_alone(db: Path) -> None:
 def test_examples_keep_their_lines() -> None:
     lines = [line.strip() for line in CliRunner().invoke(main, ["crawl", "--help"]).output.splitlines()]
     assert "csu-news crawl csu-en --contact mailto:archive@example.org" in lines
+
+
+BROKEN = """
+import csu_news.archive.run
+def broken(*arguments):
+    raise TypeError("a bug of ours")
+csu_news.archive.run.save_visit = broken
+from csu_news.cli import main
+main(prog_name="csu-news")
+"""
+
+
+def test_bug_stops_the_run_and_keeps_its_traceback(db: Path) -> None:
+    ran = run("demo", "--db", str(db), "--articles", "10", "--json", command=(sys.executable, "-c", BROKEN))
+    assert (ran.code, ran.document["outcome"]) == (1, "error")
+    assert "Traceback" in ran.err
+    assert "in broken" in ran.err

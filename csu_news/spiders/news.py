@@ -146,7 +146,10 @@ class NewsSpider(Spider):
         if self.failure is not None:
             return
         self.failure = error
-        self.logger.error("The run stops: %s", error)
+        if isinstance(error, CsuNewsError):
+            self.logger.error("The run stops: %s", error)
+        else:  # a bug: it keeps its traceback, on the command line too
+            self.logger.critical("The run stops: %s", error, exc_info=error)
         # awaited here it would wait for the very request that failed
         assert self.crawler.engine is not None
         close = self.crawler.engine.close_spider_async(reason="failed")
