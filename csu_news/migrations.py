@@ -277,3 +277,12 @@ create table decisions (
 def m002_decisions(db: Database) -> None:
     db.execute(DECISIONS)
     db.execute("create index decisions_article on decisions(article_id)")
+
+
+@migrations()
+def m003_choosing(db: Database) -> None:
+    # holds all that a selection asks about, so that no row is read past its text
+    db.execute(
+        "create index articles_choice on articles(published desc, key, status, language, site, column_id, sources)"
+    )
+    db.execute("drop index articles_published")

@@ -1,4 +1,4 @@
-"""HTML to plain text and to safe HTML, and Chinese text made searchable; pure.
+"""HTML to plain text and to safe HTML; pure.
 
 The text is taken from the serialised element, in a few passes of regular expressions: on a page of
 100 kB that costs a fifth of walking the tree node by node. The serialisation is well formed, so tags
@@ -14,6 +14,7 @@ from typing import Any
 import nh3
 from lxml import etree  # type: ignore[import-untyped]
 
+from csu_news.chinese import CJK
 from csu_news.urls import absolute_url
 
 Element = Any
@@ -40,12 +41,7 @@ _BLANK_LINES = re.compile(r"\n\n\n+")  # not {3,}: a pattern that begins with pl
 _ITEM_TAGS = ("li", "dt", "dd")
 _CELL_TAGS = frozenset(("td", "th"))
 
-# 中文, ２０, かな, 한: what unicode61 would glue into one token
-_CJK = (
-    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_BEFORE_CJK = re.compile(rf"(?<=[^\s\u200b])(?=[{_CJK}])|(?<=[{_CJK}])(?=[^\s\u200b])")
-_CJK_RUN = re.compile(rf"[{_CJK}]+")
+_CJK_RUN = re.compile(rf"[{CJK}]+")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 
 _CLEANER = nh3.Cleaner(
@@ -240,15 +236,6 @@ def safe_html(element: Element, base_url: str) -> str:
 # nh3 takes the square of their number: 8 s for a million `&`; no page of news has that many
 _MANY_ENTITIES = 50_000
 _UNWANTED = ("style", "class", "id", "lang", "align", "valign", "width", "height", "orisrc", "vsbhref", "face")
-
-
-def segment(text: str) -> str:
-    r"""Return text with U+200B around every CJK character, so that SQLite's unicode61 makes each a token.
-
-    >>> segment("中南大学 CSU").split("\u200b")
-    ['中', '南', '大', '学 CSU']
-    """
-    return _BEFORE_CJK.sub("\u200b", text)
 
 
 _ENOUGH = 20_000

@@ -21,9 +21,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "csu_news"
 
 RANKS: tuple[tuple[str, ...], ...] = (
     ("errors", "items", "revisions"),  # 0 words and plain data
-    ("coding", "urls", "recheck", "audit", "diff", "breaker"),  # 1 pure tools
-    ("text", "sites", "warc", "migrations"),  # 2 what to crawl; the evidence's format; the schema
-    ("pages", "archive", "search", "warcinfo"),  # 3 the two cores: HTML to items, items to SQLite
+    ("coding", "urls", "recheck", "audit", "diff", "breaker", "chinese"),  # 1 pure tools
+    ("text", "sites", "warc", "migrations", "search"),  # 2 what to crawl; the evidence; the schema; what to look for
+    ("pages", "archive", "warcinfo"),  # 3 the two cores: HTML to items, items to SQLite
     ("judge", "exporters", "replica", "verify", "backup"),  # 4 what stands on one of them, without Scrapy
     ("spiders", "reparse"),  # 5 the middle of the crawl, and its offline twin
     (

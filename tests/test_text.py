@@ -5,7 +5,8 @@ import sqlite3
 import pytest
 from lxml import etree
 
-from csu_news.text import clean, markup_text, plain_text, safe_html, segment, told_language
+from csu_news.chinese import segment
+from csu_news.text import clean, markup_text, plain_text, safe_html, told_language
 
 BASE = "https://en.csu.edu.cn/info/1083/2209.htm"
 

@@ -8,11 +8,11 @@ Only this package changes the database. Modules: `database` opens the file, `que
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from urllib.parse import urljoin
 
 from csu_news.archive import queue, reading
@@ -23,6 +23,7 @@ from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
+from csu_news.search import Filters, Selection, selected
 from csu_news.sites import Site
 from csu_news.urls import column_id, first_part_url, is_article_url
 
@@ -104,6 +105,17 @@ class Archive:
     def article(self, key: str) -> dict[str, Any] | None:
         """Return an article by key or address, as a dict of table `articles` with `media`; None if unknown."""
         return reading.article(self.connection, key)
+
+    def articles(self, **filters: Unpack[Filters]) -> Iterator[dict[str, Any]]:
+        """Yield the articles of a selection, see search.Selection and search.selected(); all, if nothing is said.
+
+        errors  UsageError: a filter that can name nothing
+        """
+        return selected(self.connection, Selection(**filters))
+
+    def pairs(self) -> Iterator[dict[str, Any]]:
+        """Yield the English and Chinese articles that belong together, as dicts of view `translation_pairs`."""
+        return reading.pairs(self.connection)
 
     def revisions(self, key: str) -> list[dict[str, Any]]:
         """Return the revisions of an article by key or address, oldest first; none if it is unknown."""

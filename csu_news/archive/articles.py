@@ -11,9 +11,9 @@ from typing import Any
 from csu_news.archive.context import Moment
 from csu_news.archive.identity import article_key, check_pages, compare_copy, speaks
 from csu_news.archive.parts import Content, content_of, discover_parts, joined, write_part
+from csu_news.chinese import segment
 from csu_news.items import Article
 from csu_news.revisions import content_digest
-from csu_news.text import segment
 
 # 中南大学 counts four, "Central South University" three
 WORD = re.compile(

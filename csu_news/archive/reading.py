@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ def article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
     )
     found["evidence"] = _evidence(connection, row["fetch_id"])
     return found
+
+
+def pairs(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """Yield the rows of view `translation_pairs`, by the Chinese article's date, newest first."""
+    for row in connection.execute("select * from translation_pairs order by zh_published desc, zh_key, en_key"):
+        yield dict(row)
 
 
 def revisions(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:

@@ -16,10 +16,10 @@ from csu_news.archive.media import discover_media
 from csu_news.archive.origins import Left, Origins
 from csu_news.archive.parts import Content, content_of, discover_parts, join, joined, write_part
 from csu_news.archive.reading import stored_site
+from csu_news.chinese import segment
 from csu_news.items import Article, Attachment, Image, Outcome, Record, Visit
 from csu_news.revisions import content_digest
 from csu_news.sites import SITES, Site
-from csu_news.text import segment
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from csu_news.archive.database import reading_uri
+from csu_news.chinese import segment
 from csu_news.pages import PARSER_VERSION
 from csu_news.pages.source import sources
 from csu_news.revisions import content_digest
-from csu_news.text import segment
 from csu_news.verify.report import Report
 
 _MOST = 100

@@ -1,0 +1,194 @@
+"""What a person typed, as an FTS5 query that SQLite always understands.
+
+Only AND, OR, NOT (in capitals, between two things), NEAR(a b, 5), `wor*`, quotes and balanced parentheses mean
+anything; all else is words. A run of Chinese is a phrase of characters: they must stand side by side.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from csu_news.chinese import segment
+from csu_news.errors import UsageError
+
+MOST_CHARACTERS = 1000
+DEEPEST = 10
+"""Parentheses further in mean nothing: FTS5's parser overflows at 40."""
+
+WIDEST_NEAR = 1000
+
+_QUOTED = r'"([^"]*)"|“([^“”]*)”|＂([^＂]*)＂|「([^「」]*)」|『([^『』]*)』|《([^《》]*)》|〈([^〈〉]*)〉'
+_MARKS = '"“”＂「」『』《》〈〉'
+# NEAR(graduate "student union", 5)
+_NEAR = r"NEAR[(（]([^()（）]*)[)）]"
+# "graduate school", NEAR(a b, 5), (, ), research*, GIFT研究中心
+_LEXEME = re.compile(rf"{_QUOTED}|\b{_NEAR}|([(（])|([)）])|([^\s()（）{_MARKS}]+)")
+# a b, 5
+_DISTANCE = re.compile(r"^(.*)[,，]\s*(\d{1,9})\s*$", re.S)
+# a "b c" d
+_NEAR_TERM = re.compile(rf"{_QUOTED}|([^\s{_MARKS}]+)")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words side by side; with `prefix`, the last is the beginning of a word."""
+
+    text: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class Near:
+    phrases: tuple[Phrase, ...]
+    distance: int
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Parts joined by AND or OR; with NOT, the first without any of the others."""
+
+    operator: str
+    parts: tuple[Node, ...]
+
+
+Node = Phrase | Near | Joined
+
+
+def fts_query(text: str) -> str:
+    """Return the text as an FTS5 query; empty if there is no word in it, and then nothing is found.
+
+    >>> fts_query('graduate students NOT "Xiangya Hospital"')
+    '("graduate" AND ("students" NOT "Xiangya Hospital"))'
+
+    errors  UsageError: it is too long
+    """
+    node = parse(text)
+    return "" if node is None else _rendered(node)
+
+
+def parse(text: str) -> Node | None:
+    """Return what the text asks for; None if there is no word in it.
+
+    errors  UsageError: it is too long
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise UsageError(f"The query has {len(text):,} characters: {MOST_CHARACTERS:,} are the most.")
+    return _Parser(text).either()
+
+
+def is_searchable(text: str) -> bool:
+    """Tell whether SQLite finds a word in the text: a letter or digit of any script."""
+    return any(unicodedata.category(character)[0] in "LN" or character in _PRIVATE_USE for character in text)
+
+
+_PRIVATE_USE = {chr(number) for number in range(0xE000, 0xF900)}
+
+
+class _Parser:
+    """Reads the lexemes from left to right: OR binds least, then AND, which may be left out, then NOT."""
+
+    def __init__(self, text: str) -> None:
+        # an unpaired surrogate cannot be bound
+        text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+        self._lexemes = list(_LEXEME.finditer(text))
+        self._close = _pairs(self._lexemes)
+        self._position = 0
+        self._end = len(self._lexemes)
+
+    def either(self) -> Node | None:
+        parts = [self._all()]
+        while self._takes("OR"):
+            parts.append(self._all())
+        return _joined("OR", parts)
+
+    def _all(self) -> Node | None:
+        parts = [self._without()]
+        while self._position < self._end and not self._sees("OR"):
+            self._takes("AND")
+            parts.append(self._without())
+        return _joined("AND", parts)
+
+    def _without(self) -> Node | None:
+        parts = [self._one()]
+        while self._takes("NOT"):
+            parts.append(self._one())
+        return _joined("NOT", parts) if parts[0] else None
+
+    def _one(self) -> Node | None:
+        if self._position >= self._end:
+            return None
+        here, lexeme = self._position, self._lexemes[self._position]
+        self._position += 1
+        if here in self._close:
+            end, self._end = self._end, self._close[here]
+            inner = self.either()
+            self._position, self._end = self._end + 1, end
+            return inner
+        return _term(lexeme)
+
+    def _sees(self, word: str) -> bool:
+        """Tell whether an operator stands here, which it is only with something to follow."""
+        return self._position < self._end - 1 and self._lexemes[self._position][0] == word
+
+    def _takes(self, word: str) -> bool:
+        seen = self._sees(word)
+        self._position += seen
+        return seen
+
+
+def _pairs(lexemes: list[re.Match[str]]) -> dict[int, int]:
+    """Return where each parenthesis that opens is closed; none of those that stand alone or lie too deep."""
+    pairs, opened = {}, []
+    for number, lexeme in enumerate(lexemes):
+        if lexeme[0] in ("(", "（"):
+            opened.append(number)
+        elif lexeme[0] in (")", "）") and opened:
+            start = opened.pop()
+            if len(opened) < DEEPEST:
+                pairs[start] = number
+    return pairs
+
+
+def _term(lexeme: re.Match[str]) -> Node | None:
+    *quoted, near, _, _, word = lexeme.groups()
+    if near is not None:
+        return _near(near)
+    return _phrase(quoted, word)
+
+
+def _phrase(quoted: list[str | None], word: str | None) -> Phrase | None:
+    text = next((text for text in quoted if text is not None), word) or ""
+    return Phrase(text, bool(word) and text.endswith(("*", "＊"))) if is_searchable(text) else None
+
+
+def _near(text: str) -> Node | None:
+    measured = _DISTANCE.match(text)
+    inner, distance = (measured[1], min(int(measured[2]), WIDEST_NEAR)) if measured else (text, 10)
+    found = [_phrase(list(match.groups()[:-1]), match.groups()[-1]) for match in _NEAR_TERM.finditer(inner)]
+    phrases = tuple(phrase for phrase in found if phrase)
+    return phrases[0] if len(phrases) == 1 else Near(phrases, distance) if phrases else None
+
+
+def _joined(operator: str, parts: list[Node | None]) -> Node | None:
+    """Return the parts that hold words as one; where there is one only, itself."""
+    kept = tuple(part for part in parts if part is not None)
+    return Joined(operator, kept) if len(kept) > 1 else kept[0] if kept else None
+
+
+def _rendered(node: Node) -> str:
+    if isinstance(node, Phrase):
+        return _quoted(node)
+    if isinstance(node, Near):
+        return f"NEAR({' '.join(map(_quoted, node.phrases))}, {node.distance})"
+    first, *others = map(_rendered, node.parts)
+    if node.operator == "NOT" and len(others) > 1:
+        return f"({first} NOT ({' OR '.join(others)}))"
+    return f"({f' {node.operator} '.join((first, *others))})"
+
+
+def _quoted(phrase: Phrase) -> str:
+    """Return the phrase as FTS5 has it; no quotation mark can be in it."""
+    text = segment(phrase.text.replace('"', " "))
+    return f'"{text}"{" *" if phrase.prefix else ""}'

@@ -1,0 +1,103 @@
+"""The articles of a selection, read one by one: everything that exports, search and pages are made of."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from csu_news.search.query import fts_query
+from csu_news.search.selection import Selection
+
+RANK = "bm25(articles_fts, 8.0, 1.0, 2.0)"
+"""How well an article matches: a word in the title counts eight times one of the text, in the source twice."""
+
+ROW = """
+select a.*, s.title as site_title, f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id
+from articles a left join sites s on s.name = a.site
+left join fetches f on f.id = a.fetch_id left join warc_files w on w.id = f.warc_file_id
+where a.id = ?
+"""
+
+FILTERS = {
+    "language": "a.language = :language",
+    "since": "a.published >= :since",
+    "until": "a.published <= :until || '~'",  # ~ is after all digits: 2024~ after 2024-12-31
+    "source": """exists (select 1 from json_each(a.sources) j where j.value = :source collate nocase or j.value in (
+      select alias from source_aliases where source_id in (
+        select id from sources where name = :source collate nocase
+        union select source_id from source_aliases where alias = :source collate nocase)))""",
+    "site": "a.site = :site",
+    "column": "a.column_id = :column",
+    "status": "a.status = :status",
+}
+
+FACETS = {
+    "year": "select substr(a.published, 1, 4), count(*) from {chosen} group by 1 order by 1 desc",
+    "language": "select a.language, count(*) from {chosen} group by 1 order by 2 desc, 1",
+    "source": """select coalesce(s.name, j.value) as name, count(distinct a.id) from {chosen}
+      join json_each(a.sources) j left join source_aliases sa on sa.alias = j.value
+      left join sources s on s.id = sa.source_id group by 1 order by 2 desc, 1""",
+    "status": "select a.status, count(*) from {chosen} group by 1 order by 2 desc, 1",
+    "column": "select a.column_id, count(*) from {chosen} group by 1 order by 2 desc, 1",
+}
+
+
+def selected(
+    connection: sqlite3.Connection, selection: Selection, limit: int | None = None, offset: int = 0
+) -> Iterator[dict[str, Any]]:
+    """Yield the selection's articles, best match first; without a query newest first, those without a date last.
+
+    Each is a dict of the columns of table `articles`, `sources` as a list of the names printed, and beside them
+    `site_title` and, of the evidence, `archived_at`, `warc_file`, `warc_offset` and `warc_record_id`. All are of
+    one moment, whatever a crawl writes meanwhile; memory does not grow with their number.
+    """
+    for article_id in selected_ids(connection, selection, limit, offset):
+        row = dict(connection.execute(ROW, (article_id,)).fetchone())
+        yield row | {"sources": json.loads(row["sources"])}
+
+
+def selected_ids(
+    connection: sqlite3.Connection, selection: Selection, limit: int | None = None, offset: int = 0
+) -> Iterator[int]:
+    """Yield `articles.id` in the order of selected()."""
+    source, values = _chosen(selection)
+    order = f"{RANK}, rowid" if selection.query else "a.published desc, a.key"
+    query = f"select {'rowid' if selection.query else 'a.id'} {source} order by {order} limit :limit offset :offset"
+    values |= {"limit": -1 if limit is None else limit, "offset": offset}
+    for (article_id,) in connection.execute(query, values):
+        yield article_id
+
+
+def count(connection: sqlite3.Connection, selection: Selection) -> int:
+    """Return how many articles the selection has."""
+    source, values = _chosen(selection)
+    return int(connection.execute(f"select count(*) {source}", values).fetchone()[0])
+
+
+def facets(connection: sqlite3.Connection, selection: Selection) -> dict[str, dict[Any, int]]:
+    """Return the selection's articles counted by `year`, `language`, `source`, `status` and `column`.
+
+    Years come newest first, the others most frequent first; what an article does not say is counted under None.
+    """
+    source, values = _chosen(selection)
+    if selection.query:  # + keeps SQLite from looking up each hit's row: an index of all articles is read instead
+        source = f"from articles a where +a.id in (select rowid {source})"
+    chosen = f"(select a.* {source}) a"
+    return {name: dict(connection.execute(query.format(chosen=chosen), values)) for name, query in FACETS.items()}
+
+
+def _chosen(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the FROM and WHERE of the selection, and their values."""
+    values = {name: value for name in FILTERS if (value := getattr(selection, name)) is not None}
+    conditions = ["a.status <> 'withheld'", *(FILTERS[name] for name in values)]
+    articles = f"from articles a where {' and '.join(conditions)}"
+    if selection.query is None:
+        return articles, values
+    matching = fts_query(selection.query)
+    if not matching:
+        return "from articles_fts where false", {}
+    # a filter reads an index of all articles, not the hits' rows, each of which lies behind its text
+    filtered = f" and rowid in (select a.id {articles})" if values else ""
+    return f"from articles_fts where articles_fts match :query{filtered}", values | {"query": matching}
