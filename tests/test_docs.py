@@ -68,7 +68,8 @@ def test_command_exists_with_its_options(words: list[str]) -> None:
         return
     name, command, rest = main.resolve_command(context, words)
     assert command is not None, f"there is no command {name}"
-    _, left, _ = command.make_parser(click.Context(command, parent=context)).parse_args(rest)
+    own = click.Context(command, parent=context, **command.context_settings)
+    _, left, _ = command.make_parser(own).parse_args(rest)
     assert left == []
 
 

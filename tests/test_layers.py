@@ -20,8 +20,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "csu_news"
 
 RANKS: tuple[tuple[str, ...], ...] = (
-    ("errors", "items", "revisions"),  # 0 words and plain data
-    ("coding", "urls", "recheck", "audit", "diff", "breaker", "chinese"),  # 1 pure tools
+    ("errors", "items", "revisions", "files"),  # 0 words and plain data
+    ("coding", "urls", "recheck", "audit", "diff", "breaker", "chinese", "schedule"),  # 1 pure tools
     ("text", "sites", "warc", "migrations", "search"),  # 2 what to crawl; the evidence; the schema; what to look for
     ("pages", "archive", "warcinfo"),  # 3 the two cores: HTML to items, items to SQLite
     ("judge", "exporters", "replica", "verify", "backup"),  # 4 what stands on one of them, without Scrapy

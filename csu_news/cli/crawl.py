@@ -14,8 +14,8 @@ from csu_news.archive import Archive
 from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, crawl_settings, run_crawl
 from csu_news.cli.output import counted, db_option, err, facts, json_option, out, print_json, table
 from csu_news.cli.progress import CrawlProgress
+from csu_news.cli.targets import find_targets, is_loopback, refuse_to_mix
 from csu_news.errors import UsageError
-from csu_news.sites import SITES, unprofiled
 
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
 
@@ -32,6 +32,11 @@ def _settings(
     return tuple((name, value) for name, _, value in split)
 
 
+contact_option = click.option(
+    "--contact", metavar="TEXT", envvar="CSU_NEWS_CONTACT", help="Who crawls: an address for the site's owner."
+)
+
+
 @click.command()
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
 @db_option
@@ -44,9 +49,7 @@ def _settings(
 @click.option(
     "--concurrency", type=click.IntRange(1, 64), metavar="N", help="Requests to a host at once.  [default: 1]"
 )
-@click.option(
-    "--contact", metavar="TEXT", envvar="CSU_NEWS_CONTACT", help="Who crawls: an address for the site's owner."
-)
+@contact_option
 @click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Make at most N requests to each site.")
 @click.option("--trigger", default="cli", metavar="TEXT", help="What started the run, for the record.")
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Language of a site without a profile.")
@@ -73,9 +76,9 @@ def crawl(targets: tuple[str, ...], db: Path, as_json: bool, language: str | Non
     """
     with Archive(db, write=True) as archive:
         _say_repaired(archive)
-        wanted = _targets(archive, targets or ("csu-en",), language)
-        _refuse_to_mix(archive, wanted)
-        if not chosen["contact"] and not all(_is_loopback(target) for target in wanted):
+        wanted = find_targets(archive, targets or ("csu-en",), language)
+        refuse_to_mix(archive, wanted)
+        if not chosen["contact"] and not all(is_loopback(target) for target in wanted):
             err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
         options = CrawlOptions(arguments={"targets": targets, "language": language, **chosen}, **chosen)
         results = _crawl(archive, wanted, options)
@@ -116,55 +119,6 @@ def _demo_port(archive: Archive, name: str) -> int:
         raise UsageError(f"{archive.path} is an archive of {others[0]}: choose another file for the demo with --db.")
     site = archive.site(name)
     return urlsplit(site.base_url or "").port or 0 if site else 0
-
-
-def _targets(archive: Archive, names: tuple[str, ...], language: str | None) -> list[Target]:
-    """Return what to crawl, one target for each site, in the order given."""
-    targets: dict[str, Target] = {}
-    for name in names:
-        target = _url_target(archive, name, language) if "://" in name else _named_target(archive, name)
-        known = targets.get(target.site.name)
-        seeds = (*known.seeds, *target.seeds) if known else target.seeds
-        targets[target.site.name] = Target(target.site, seeds)
-    return list(targets.values())
-
-
-def _refuse_to_mix(archive: Archive, targets: list[Target]) -> None:
-    """Keep the demo's invented news out of a real archive."""
-    demos = {site["name"] for site in archive.sites() if site["name"].startswith("demo-")}
-    if demos and any(target.site.name not in demos for target in targets):
-        raise UsageError(f"{archive.path} holds the demo: choose another file with --db, or remove it first.")
-
-
-def _is_loopback(target: Target) -> bool:
-    return (urlsplit(target.site.base_url or "").hostname or "") in ("127.0.0.1", "::1", "localhost")
-
-
-def _named_target(archive: Archive, name: str) -> Target:
-    site = SITES.get(name) or archive.site(name)
-    if site is None:
-        known = ", ".join(sorted({*SITES, *(site["name"] for site in archive.sites())}))
-        raise UsageError(f"There is no site {name!r}: name one of {known}, or give the URL of an article or a list.")
-    return Target(site)
-
-
-def _url_target(archive: Archive, url: str, language: str | None) -> Target:
-    if not _is_web_address(url):
-        raise UsageError(f"{url!r} is no address to crawl: give one like http://host/info/1014/1173.htm.")
-    profile = next((site for site in SITES.values() if site.owns(url)), None)
-    if profile is None:
-        made = unprofiled(url, language)
-        profile = (archive.site(made.name) or made) if language is None else made
-    return Target(profile, (url,))
-
-
-def _is_web_address(url: str) -> bool:
-    """Tell whether the address is http or https, with a host and without a user's name."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
-    except ValueError:  # http://[/, http://host:port/
-        return False
 
 
 def _crawl(archive: Archive, targets: list[Target], options: CrawlOptions) -> list[dict[str, Any]]:
