@@ -54,6 +54,7 @@ OWNERS = {
     "fastwarc": {"warc", "verify"},
     "sqlite_utils": {"archive", "migrations"},
     "aiohttp": {"replica"},
+    "feedgen": {"exporters"},
     "click": {"cli"},
     "rich": {"cli"},
     "datasette": {"web"},

@@ -174,12 +174,13 @@ def schedule(tmp_path: Path, db: Path) -> Callable[..., Ran]:
     for name, script in STAND_INS.items():
         (tools / name).write_text(f"#!/bin/sh\n{script}")
         (tools / name).chmod(0o700)
-    own = {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "STATE": str(tmp_path)}
+    path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    own = environment() | {"PATH": path, "STATE": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
 
     def start(*arguments: str, **changed: str) -> Ran:
         done = subprocess.run(
             [*COMMAND, "schedule", "--db", str(db), *arguments], capture_output=True, text=True, timeout=60,
-            env=environment() | own | {"XDG_CONFIG_HOME": str(tmp_path / "config")} | changed, check=False,
+            cwd=tmp_path, env=own | changed, check=False,
         )  # fmt: skip
         return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -264,9 +265,10 @@ def test_what_the_timer_runs_is_a_crawl(
     site = ReplicaSite("en", articles=3)
     serve(site)
     url = urljoin(site.base_url, next(iter(site.articles()))["path"])
-    done = schedule("--every", "6h", "--cron", "--json", url, "--delay", "0")
+    done = schedule("--every", "6h", "--cron", "--json", "--feed", "feeds", url, "--delay", "0")
     (command,) = re.findall(r"^\d+ \S+ \* \* \* (.*) 2>&1 ", done.document["files"][0]["content"], re.M)
     command = command.replace(r"\%", "%")
-    ran = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, check=False)
+    ran = subprocess.run(["sh", "-c", command], cwd="/", env=environment(), capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert query(db, "select trigger, outcome from runs") == [("timer", "complete")]
+    assert len(list((tmp_path / "feeds").glob("*.atom"))) == 1

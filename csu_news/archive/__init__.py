@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 from csu_news.archive import queue, reading
 from csu_news.archive.columns import add_column
 from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
+from csu_news.archive.events import newest_events
 from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
@@ -121,6 +122,10 @@ class Archive:
         """Return the revisions of an article by key or address, oldest first; none if it is unknown."""
         row = reading.article_row(self.connection, key)
         return reading.revisions(self.connection, row["id"]) if row else []
+
+    def events(self, site: str) -> list[dict[str, Any]]:
+        """Return what happened last to a site's articles: see newest_events()."""
+        return newest_events(self.connection, site)
 
     def findings(self, *, resolved: bool = False) -> list[dict[str, Any]]:
         """Return the open findings as dicts of table `findings`, or with `resolved` all there ever were."""

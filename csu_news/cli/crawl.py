@@ -12,6 +12,7 @@ import click
 
 from csu_news.archive import Archive
 from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, crawl_settings, run_crawl
+from csu_news.cli.feed import feed_option, write_feeds
 from csu_news.cli.output import counted, db_option, err, facts, json_option, out, print_json, table
 from csu_news.cli.progress import CrawlProgress
 from csu_news.cli.targets import find_targets, is_loopback, refuse_to_mix
@@ -63,8 +64,11 @@ contact_option = click.option(
     metavar="NAME=VALUE",
     help="Change a setting for this run, as with `scrapy crawl`; settings.py names them.",
 )
+@feed_option
 @json_option
-def crawl(targets: tuple[str, ...], db: Path, as_json: bool, language: str | None, **chosen: Any) -> None:
+def crawl(
+    targets: tuple[str, ...], db: Path, as_json: bool, language: str | None, feed: Path | None, **chosen: Any
+) -> None:
     r"""Archive what is new, and what is due to be looked at again.
 
     SITE is a profile (see `csu-news sites`); a URL of any article or list page of a VSB site archives
@@ -82,6 +86,7 @@ def crawl(targets: tuple[str, ...], db: Path, as_json: bool, language: str | Non
             err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
         options = CrawlOptions(arguments={"targets": targets, "language": language, **chosen}, **chosen)
         results = _crawl(archive, wanted, options)
+        write_feeds(archive, feed, results)
     _report(results, db, as_json)
 
 

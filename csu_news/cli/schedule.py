@@ -12,6 +12,7 @@ import click
 
 from csu_news.archive import Archive
 from csu_news.cli.crawl import contact_option, crawl
+from csu_news.cli.feed import feed_option
 from csu_news.cli.output import db_option, err, json_option, print_json
 from csu_news.cli.targets import find_targets
 from csu_news.errors import CsuNewsError, UsageError
@@ -30,6 +31,7 @@ from csu_news.schedule import Plan, cron, interval_minutes, systemd
 )
 @click.option("--remove", "action", flag_value="remove", help="Take it away again.")
 @contact_option
+@feed_option
 @db_option
 @json_option
 def schedule(
@@ -38,6 +40,7 @@ def schedule(
     kind: str | None,
     action: str | None,
     contact: str | None,
+    feed: Path | None,
     db: Path,
     as_json: bool,
 ) -> None:
@@ -52,14 +55,17 @@ def schedule(
     if every is None and action != "remove":
         raise UsageError("How often? Give --every, such as --every 6h.")
     db = db.parent.resolve() / db.name
-    plan = Plan(db, interval_minutes(every or "1d"), _command(db, words, contact), _writable(db))
+    feed = feed and feed.resolve()
+    options = (*(("--contact", contact) if contact else ()), *(("--feed", str(feed)) if feed else ()))
+    writable = (*_writable(db), *((feed,) if feed else ()))
+    plan = Plan(db, interval_minutes(every or "1d"), _command(db, (*options, *words)), writable)
     kind = kind or ("systemd" if shutil.which("systemctl") else "cron")
     if action is None and not as_json and contact is None:
         err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
     ACTIONS[kind, action](plan, as_json)
 
 
-def _command(db: Path, words: tuple[str, ...], contact: str | None) -> tuple[str, ...]:
+def _command(db: Path, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the crawl as absolute words, once its own parser has found nothing wrong with them."""
     parsed = crawl.make_context("csu-news crawl", list(words)).params
     if db.exists():
@@ -68,7 +74,7 @@ def _command(db: Path, words: tuple[str, ...], contact: str | None) -> tuple[str
     else:
         find_targets(None, parsed["targets"], parsed["language"])
     program = (sys.executable, "-P", "-m", "csu_news", "crawl", "--db", str(db), "--trigger", "timer")
-    return (*program, *(("--contact", contact) if contact else ()), *words)
+    return (*program, *words)
 
 
 def _writable(db: Path) -> tuple[Path, ...]:
