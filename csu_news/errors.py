@@ -10,6 +10,8 @@ CsuNewsError
 │   ├── NotAnArchive     the file is something else
 │   ├── NewerArchive     made by a later version
 │   └── ArchiveLocked    another crawl holds it (exit code 75)
+├── BackupError          a backup's folder cannot be used
+│   └── BackupLocked     another backup or check is at work in it (exit code 75)
 └── EvidenceError        a WARC file cannot be written or read
     └── DiskFull         no room for the next record or row
 
@@ -61,6 +63,14 @@ class NewerArchive(ArchiveError):
 
 
 class ArchiveLocked(ArchiveError):
+    exit_code = 75
+
+
+class BackupError(CsuNewsError):
+    pass
+
+
+class BackupLocked(BackupError):
     exit_code = 75
 
 

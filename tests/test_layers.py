@@ -24,8 +24,8 @@ RANKS: tuple[tuple[str, ...], ...] = (
     ("coding", "urls", "recheck", "audit", "diff", "breaker", "chinese", "schedule", "first_schema"),  # 1 pure tools
     ("text", "sites", "warc", "migrations", "search"),  # 2 what to crawl; the evidence; the schema; what to look for
     ("pages", "archive", "warcinfo"),  # 3 the two cores: HTML to items, items to SQLite
-    ("judge", "exporters", "replica", "verify", "backup"),  # 4 what stands on one of them, without Scrapy
-    ("spiders", "reparse"),  # 5 the middle of the crawl, and its offline twin
+    ("judge", "exporters", "replica", "verify"),  # 4 what stands on one of them, without Scrapy
+    ("spiders", "reparse", "backup"),  # 5 the middle of the crawl, its offline twin; the archive copied
     (
         "downloads",
         "frontier",
@@ -52,6 +52,7 @@ OWNERS = {
     "nh3": {"text"},
     "warcio": {"warc"},
     "fastwarc": {"warc", "verify"},
+    "bagit": {"backup"},
     "sqlite_utils": {"archive", "migrations"},
     "aiohttp": {"replica"},
     "feedgen": {"exporters"},

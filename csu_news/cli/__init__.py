@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import csu_news
+from csu_news.cli.backup import backup
 from csu_news.cli.check import reparse, verify
 from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.curate import accept, findings, withhold
@@ -46,7 +47,7 @@ def main() -> None:
     """
 
 
-for command in (crawl, demo, status, show, sites, diff, findings, accept, withhold, verify, reparse, schedule):
+for command in (crawl, demo, status, show, sites, diff, findings, accept, withhold, verify, reparse, schedule, backup):
     main.add_command(command)
 
 for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out

@@ -43,13 +43,13 @@ def verify(db: Path, as_json: bool) -> None:
     csu-news verify
     csu-news verify --json
     """
-    with Archive(db) as archive, _bar(DownloadColumn()) as bar:
+    with Archive(db) as archive, progress_bar(DownloadColumn()) as bar:
         task = bar.add_task("evidence", total=None)
-        report = verify_archive(archive, partial(_show, bar, task))
+        report = verify_archive(archive, partial(show_progress, bar, task))
     if as_json:
         print_json(report.as_dict())
     else:
-        _print_report(report)
+        print_report(report)
     click.get_current_context().exit(1 if report.problems else 0)
 
 
@@ -84,9 +84,9 @@ def reparse(
     if more and not files:
         raise click.UsageError("Files are named after --from-warc.")
     processes = workers or os.cpu_count() or 1
-    with _bar(MofNCompleteColumn()) as bar:
+    with progress_bar(MofNCompleteColumn()) as bar:
         task = bar.add_task("records" if files else "articles", total=None)
-        show = partial(_show, bar, task)
+        show = partial(show_progress, bar, task)
         summary: Summary | Rebuilt
         if files:
             summary = rebuild(db, [*files, *more], workers=processes, progress=show)
@@ -102,7 +102,7 @@ def reparse(
     click.get_current_context().exit(1 if summary.left else 0)
 
 
-def _show(bar: Progress, task: TaskID, done: int, total: int) -> None:
+def show_progress(bar: Progress, task: TaskID, done: int, total: int) -> None:
     bar.update(task, completed=done, total=total)
 
 
@@ -126,12 +126,12 @@ def _print_summary(summary: Summary) -> None:
     out.print(f"{counts} in {summary.seconds} s: {summary.changed:,} changed, {len(summary.left):,} left as they were.")
 
 
-def _bar(*columns: Any) -> Progress:
+def progress_bar(*columns: Any) -> Progress:
     texts = (TextColumn("{task.description}"), BarColumn())
     return Progress(*texts, *columns, TimeRemainingColumn(), console=err, transient=True, disable=not is_terminal())
 
 
-def _print_report(report: Report) -> None:
+def print_report(report: Report) -> None:
     if report.problems:
         rows = [(p.kind, p.file, p.offset, p.url, p.detail) for p in report.problems[:SHOWN]]
         out.print(table(("damage", "file", "offset", "url", "what is wrong"), rows))
