@@ -17,10 +17,10 @@ from scrapy.http import Request, Response
 
 from csu_news.items import Outcome, Record
 from csu_news.judge import decoded_body
-from csu_news.sites import Site
+from csu_news.sites import Site, site_as_json
 from csu_news.spiders.news import NewsSpider
 from csu_news.warc import Exchange, Revisit
-from csu_news.warcinfo import RUN_FIELD, SITE_FIELD, site_as_json
+from csu_news.warcinfo import RUN_FIELD, SITE_FIELD
 
 Truncation = Literal["disconnect", "length", "time"]
 

@@ -44,3 +44,9 @@ def m003_choosing(db: Database) -> None:
         "create index articles_choice on articles(published desc, key, status, language, site, column_id, sources)"
     )
     db.execute("drop index articles_published")
+
+
+@migrations()
+def m004_profiles(db: Database) -> None:
+    """Whole profiles, for the sites that no csu_news/sites.py names."""
+    db.execute("alter table sites add column profile text")

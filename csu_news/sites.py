@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 from urllib.parse import urlsplit
 
 from csu_news.errors import UsageError
@@ -163,14 +165,42 @@ CSU_EN = Site(
     media_hosts=("news.csu.edu.cn", "www.csu.edu.cn"),
     title_suffixes=("-Central South University",),
     columns=(
-        Column(1083, "News.htm", "News"),
+        Column(1083, "News.htm", "News"),  # the list's address is a guess; the ids were read
         Column(1085, None, "Academics"),
         Column(1039, None, "Scholarships"),
         Column(1010, None, "Academicians"),
     ),
 )
 
-SITES: dict[str, Site] = {site.name: site for site in (CSU_EN,)}
+CSU_ZH = Site(
+    name="csu-zh",
+    title="中南大学",
+    base_url="https://news.csu.edu.cn/",
+    language="zh",
+    hosts=("news.csu.edu.cn",),
+    media_hosts=("en.csu.edu.cn", "www.csu.edu.cn"),  # a guess: the English site takes pictures from here
+)
+
+
+def _sister(name: str, host: str) -> Site:
+    """Return the profile of a site of the same university of which nothing but its host is certain.
+
+    Its lists are found from the address of any of its articles.
+    """
+    return Site(name, base_url=f"https://{host}/", hosts=(host,), media_hosts=("news.csu.edu.cn", "www.csu.edu.cn"))
+
+
+SITES: dict[str, Site] = {
+    site.name: site
+    for site in (
+        CSU_EN,
+        CSU_ZH,
+        _sister("csu-intl", "intl.csu.edu.cn"),
+        _sister("csu-xysm", "xysm.csu.edu.cn"),
+        _sister("csu-civil", "civil.csu.edu.cn"),
+        _sister("csu-xynursing", "xynursing.csu.edu.cn"),
+    )
+}
 
 
 def find_site(name: str) -> Site:
@@ -188,3 +218,36 @@ def unprofiled(url: str, language: str | None = None) -> Site:
     host = parts.netloc.lower()
     name = "".join(c if (c.isascii() and c.isalnum()) or c == "." else "-" for c in host)
     return Site(name=name, base_url=f"{parts.scheme}://{host}/", language=language, hosts=(host,))
+
+
+def site_as_json(site: Site) -> str:
+    """Return a profile as one line of ASCII JSON, without what is empty or as every site has it.
+
+    >>> site_as_json(Site(name="x", hosts=("x.example",)))
+    '{"name":"x","timezone":"Asia/Shanghai","hosts":["x.example"]}'
+    """
+    values = {name: value for name, value in asdict(site).items() if value not in (None, ())}
+    if site.labels == Labels():
+        del values["labels"]
+    return json.dumps(values, separators=(",", ":"))
+
+
+def site_from_json(text: str) -> Site:
+    """Return the profile that site_as_json() wrote, by this or another version.
+
+    errors  ValueError: it is not one
+    """
+    known = {field.name for field in fields(Site)}
+    try:
+        values = {name: _tuples(value) for name, value in json.loads(text).items() if name in known}
+        if "columns" in values:
+            values["columns"] = tuple(Column(**column) for column in values["columns"])
+        if "labels" in values:
+            values["labels"] = Labels(**{name: _tuples(words) for name, words in values["labels"].items()})
+        return Site(**values)
+    except (AttributeError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

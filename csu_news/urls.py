@@ -165,6 +165,15 @@ def _split(url: str) -> SplitResult:
         return SplitResult("", "", "", "", "")
 
 
+def is_web_address(url: str) -> bool:
+    """Tell whether the address is http or https, with a host and without a user's name."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
+    except ValueError:  # http://[/, http://host:port/
+        return False
+
+
 def absolute_url(base: str, href: str | None) -> str | None:
     """Return the http(s) address that a link names; None for `javascript:`, `#…`, `mailto:`, `data:`."""
     if not href:

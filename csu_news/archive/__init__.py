@@ -25,7 +25,7 @@ from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
 from csu_news.search import Filters, Selection, selected
-from csu_news.sites import Site
+from csu_news.sites import Site, site_as_json
 from csu_news.urls import column_id, first_part_url, is_article_url
 
 __all__ = ["Archive", "Repaired", "Run", "RunOptions", "Saved"]
@@ -149,11 +149,15 @@ class Archive:
 
     def _know_site(self, site: Site) -> None:
         self.connection.execute(
-            "insert into sites (name, title, base_url, language, timezone, owner, hosts) values (?, ?, ?, ?, ?, ?, ?)"
+            "insert into sites (name, title, base_url, language, timezone, owner, hosts, profile)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)"
             " on conflict (name) do update set title = coalesce(excluded.title, title), base_url = excluded.base_url,"
             " language = coalesce(excluded.language, language), timezone = excluded.timezone,"
-            " owner = coalesce(excluded.owner, owner), hosts = excluded.hosts",
-            (site.name, site.title, site.base_url, site.language, site.timezone, site.owner, json.dumps(site.hosts)),
+            " owner = coalesce(excluded.owner, owner), hosts = excluded.hosts, profile = excluded.profile",
+            (
+                *(site.name, site.title, site.base_url, site.language, site.timezone, site.owner),
+                *(json.dumps(site.hosts), site_as_json(site)),
+            ),
         )
 
     def _seed(self, site: Site, url: str, column: int | None, now: str) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from csu_news.sites import Site
+from csu_news.sites import Site, site_from_json
 from csu_news.urls import canonical_url
 
 
 def stored_site(row: sqlite3.Row) -> Site:
-    """Return a site as table `sites` remembers it."""
-    return Site(
-        name=row["name"],
+    """Return a site as table `sites` remembers it: its profile, and what its pages taught since."""
+    profile = site_from_json(row["profile"]) if row["profile"] else Site(row["name"])
+    return replace(
+        profile,
         title=row["title"],
         base_url=row["base_url"],
         language=row["language"],

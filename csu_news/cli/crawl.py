@@ -54,6 +54,14 @@ contact_option = click.option(
 @click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Make at most N requests to each site.")
 @click.option("--trigger", default="cli", metavar="TEXT", help="What started the run, for the record.")
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Language of a site without a profile.")
+@click.option(
+    "--site-file",
+    "site_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Know a site by its profile in a TOML file; its name is then a SITE.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show the crawler's log.")
 @click.option(
     "-s",
@@ -67,7 +75,13 @@ contact_option = click.option(
 @feed_option
 @json_option
 def crawl(
-    targets: tuple[str, ...], db: Path, as_json: bool, language: str | None, feed: Path | None, **chosen: Any
+    targets: tuple[str, ...],
+    db: Path,
+    as_json: bool,
+    language: str | None,
+    feed: Path | None,
+    site_files: tuple[Path, ...],
+    **chosen: Any,
 ) -> None:
     r"""Archive what is new, and what is due to be looked at again.
 
@@ -77,14 +91,18 @@ def crawl(
     \b
     csu-news crawl csu-en --contact mailto:archive@example.org
     csu-news crawl http://127.0.0.1:8000/rczc/zcfg.htm --delay 0
+    csu-news crawl --site-file example.toml
     """
     with Archive(db, write=True) as archive:
         _say_repaired(archive)
-        wanted = find_targets(archive, targets or ("csu-en",), language)
+        wanted = find_targets(archive, targets, language, site_files)
         refuse_to_mix(archive, wanted)
         if not chosen["contact"] and not all(is_loopback(target) for target in wanted):
             err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
-        options = CrawlOptions(arguments={"targets": targets, "language": language, **chosen}, **chosen)
+        options = CrawlOptions(
+            arguments={"targets": targets, "site_files": list(map(str, site_files)), "language": language, **chosen},
+            **chosen,
+        )
         results = _crawl(archive, wanted, options)
         write_feeds(archive, feed, results)
     _report(results, db, as_json)

@@ -138,7 +138,9 @@ def sites(db: Path, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    shown_rows = [(row["name"], row["profile"], row["articles"], row["columns"], row["base_url"]) for row in rows]
+    shown_rows = [
+        (row["name"], row["profile"], row["articles"], len(row["columns"].split()), row["base_url"]) for row in rows
+    ]
     out.print(table(("site", "profile", "articles", "columns", "address"), shown_rows))
 
 

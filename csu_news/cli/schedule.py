@@ -68,6 +68,10 @@ def schedule(
 def _command(db: Path, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the crawl as absolute words, once its own parser has found nothing wrong with them."""
     parsed = crawl.make_context("csu-news crawl", list(words)).params
+    if parsed["site_files"]:
+        raise UsageError(
+            "The archive remembers a profile: crawl once with --site-file, then schedule the site by name."
+        )
     if db.exists():
         with Archive(db) as archive:
             find_targets(archive, parsed["targets"], parsed["language"])

@@ -1,29 +1,44 @@
-"""What a command line names to crawl: sites by name, columns by the address of any of their pages."""
+"""What a command line names to crawl: sites by name or by a file, columns by the address of any of their pages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from csu_news.archive import Archive
 from csu_news.cli.crawling import Target
 from csu_news.errors import UsageError
-from csu_news.sites import SITES, unprofiled
+from csu_news.sitefile import DEMO, read_site_file
+from csu_news.sites import SITES, Site, unprofiled
+from csu_news.urls import is_web_address
+
+DEFAULT = "csu-en"
 
 
-def find_targets(archive: Archive | None, names: tuple[str, ...], language: str | None) -> list[Target]:
-    """Return what to crawl, one target for each site, in the order given."""
+def find_targets(
+    archive: Archive | None, names: Sequence[str], language: str | None, files: Sequence[Path] = ()
+) -> list[Target]:
+    """Return what to crawl, one target for each site, in the order given.
+
+    names   sites or addresses; without any, the sites of the files, or else the university's
+    errors  UsageError: no such site, no address, a profile that cannot be or does not fit the archive
+    """
+    given = _read_files(archive, files)
     targets: dict[str, Target] = {}
-    for name in names:
-        target = _url_target(archive, name, language) if "://" in name else _named_target(archive, name)
+    for name in names or tuple(given) or (DEFAULT,):
+        target = _url_target(archive, name, given, language) if "://" in name else _named_target(archive, name, given)
         known = targets.get(target.site.name)
         seeds = (*known.seeds, *target.seeds) if known else target.seeds
         targets[target.site.name] = Target(target.site, seeds)
+    for target in targets.values():
+        _check_start(archive, target)
     return list(targets.values())
 
 
 def refuse_to_mix(archive: Archive, targets: list[Target]) -> None:
     """Keep the demo's invented news out of a real archive."""
-    demos = {site["name"] for site in archive.sites() if site["name"].startswith("demo-")}
+    demos = {site["name"] for site in archive.sites() if site["name"].startswith(DEMO)}
     if demos and any(target.site.name not in demos for target in targets):
         raise UsageError(f"{archive.path} holds the demo: choose another file with --db, or remove it first.")
 
@@ -32,29 +47,61 @@ def is_loopback(target: Target) -> bool:
     return (urlsplit(target.site.base_url or "").hostname or "") in ("127.0.0.1", "::1", "localhost")
 
 
-def _named_target(archive: Archive | None, name: str) -> Target:
-    site = SITES.get(name) or (archive.site(name) if archive else None)
+def _stored(archive: Archive | None) -> Iterator[Site]:
+    """Yield the sites that the archive remembers."""
+    for row in archive.sites() if archive else ():
+        if archive and (site := archive.site(row["name"])):
+            yield site
+
+
+def _read_files(archive: Archive | None, files: Sequence[Path]) -> dict[str, Site]:
+    """Return the profiles in the files by name, each on hosts of its own."""
+    given: dict[str, Site] = {}
+    for path in files:
+        site = read_site_file(path)
+        for other in (*given.values(), *_stored(archive)):
+            if problem := _conflict(site, other):
+                raise UsageError(f"{path}: {problem}")
+        given[site.name] = site
+    return given
+
+
+def _conflict(site: Site, other: Site) -> str | None:
+    """Return why the two cannot be in one archive, in a sentence; a site that moved names its former host."""
+    shared = set(site.hosts) & set(other.hosts)
+    if site.name == other.name:
+        if shared or set(other.hosts) & set(site.former_hosts):
+            return None
+        return f"name {site.name!r} is that of {other.base_url}: choose another, or say that it moved by former_hosts."
+    if shared:
+        return f"hosts has {min(shared)!r}, which is known here as site {other.name!r}: give it that name."
+    return None
+
+
+def _check_start(archive: Archive | None, target: Target) -> None:
+    """Refuse a site of which no list is known, neither from its profile nor from an earlier crawl."""
+    site = target.site
+    if target.seeds or any(column.list_url for column in site.columns) or (archive and archive.site(site.name)):
+        return
+    raise UsageError(
+        f"No list of {site.name} is known yet: give the URL of an article or a list of {site.base_url} once."
+    )
+
+
+def _named_target(archive: Archive | None, name: str, given: dict[str, Site]) -> Target:
+    site = given.get(name) or SITES.get(name) or (archive.site(name) if archive else None)
     if site is None:
-        known = ", ".join(sorted({*SITES, *(site["name"] for site in (archive.sites() if archive else ()))}))
+        known = ", ".join(sorted({*SITES, *given, *(site.name for site in _stored(archive))}))
         raise UsageError(f"There is no site {name!r}: name one of {known}, or give the URL of an article or a list.")
     return Target(site)
 
 
-def _url_target(archive: Archive | None, url: str, language: str | None) -> Target:
-    if not _is_web_address(url):
+def _url_target(archive: Archive | None, url: str, given: dict[str, Site], language: str | None) -> Target:
+    if not is_web_address(url):
         raise UsageError(f"{url!r} is no address to crawl: give one like http://host/info/1014/1173.htm.")
-    profile = next((site for site in SITES.values() if site.owns(url)), None)
+    profile = next((site for site in (*given.values(), *SITES.values()) if site.owns(url)), None)
     if profile is None:
         made = unprofiled(url, language)
-        stored = archive.site(made.name) if archive and language is None else None
-        profile = stored or made
+        held = next((site for site in _stored(archive) if site.owns(url)), None)
+        profile = made if held is None or (language and held.name == made.name) else held
     return Target(profile, (url,))
-
-
-def _is_web_address(url: str) -> bool:
-    """Tell whether the address is http or https, with a host and without a user's name."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
-    except ValueError:  # http://[/, http://host:port/
-        return False

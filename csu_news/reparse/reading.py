@@ -16,7 +16,7 @@ from csu_news.pages import page_requisites
 from csu_news.sites import SITES, Site
 from csu_news.warc import StoredResponse, read_response
 from csu_news.warc.scan import read_warcinfo
-from csu_news.warcinfo import SITE_FIELD, site_from_json
+from csu_news.warcinfo import profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ def file_site(path: Path) -> Site | None:
 
     errors  EvidenceError: the file does not start with a whole warcinfo record, or that names no site
     """
-    text = read_warcinfo(path).get(SITE_FIELD)
-    site = site_from_json(text) if text else None
+    site = profile(read_warcinfo(path))
     return SITES.get(site.name, site) if site else None
 
 

@@ -26,7 +26,7 @@ from csu_news.reparse.reading import Reading, Task, read_tasks
 from csu_news.urls import is_article_url, part_number
 from csu_news.warc import DamagedRecord, iter_records, repair, seal_file
 from csu_news.warc.scan import read_warcinfo, scan
-from csu_news.warcinfo import SITE_FIELD, run_number, site_from_json
+from csu_news.warcinfo import profile, run_number
 
 # News.htm, index.jsp, list.php: pages; style.css, 2024.jpg, form.pdf: not
 _PAGE = re.compile(r"\.(?:html?|jsp|php|aspx?|psp)$", re.IGNORECASE)
@@ -110,7 +110,8 @@ def _bring(path: Path, folder: Path) -> Path:
 def _describe(path: Path) -> WarcFile:
     """Return what the file's first record says of it."""
     info = read_warcinfo(path)
-    if SITE_FIELD not in info:
+    site = profile(info)
+    if site is None:
         raise EvidenceError(f"{path} does not say which site it holds, so no archive can be rebuilt from it.")
     first = next(iter_records(path))
     software = dict(word.partition("/")[::2] for word in info.get("software", "").split())
@@ -118,7 +119,7 @@ def _describe(path: Path) -> WarcFile:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return WarcFile(
         path=path,
-        site=site_from_json(info[SITE_FIELD]),
+        site=site,
         run_number=run_number(info),
         version=software.get("csu-news", "unknown"),
         opened_at=datetime.fromisoformat(first.date),
