@@ -50,3 +50,47 @@ def m003_choosing(db: Database) -> None:
 def m004_profiles(db: Database) -> None:
     """Whole profiles, for the sites that no csu_news/sites.py names."""
     db.execute("alter table sites add column profile text")
+
+
+# One source is printed in several ways, `alias`, and means something at its institution only: every university has a
+# graduate school. An article points to what is printed, so that a better table changes no article.
+SOURCES = (
+    "alter table sites add column institution text",  # whose names of offices it uses; as in csu_news/sources.toml
+    "drop table source_aliases",
+    "drop table sources",
+    """
+create table sources (
+  id integer primary key,
+  name text not null,            -- as the archive names it: English, Chinese, or as first printed
+  name_en text,                  -- as csu_news knows it
+  name_zh text,
+  institution text,              -- whose office it is; null: known everywhere, as a newspaper is
+  folded text not null           -- the name by the exact rules
+)""",
+    "create unique index sources_folded on sources(folded, coalesce(institution, ''))",
+    """
+create table source_aliases (
+  id integer primary key,
+  alias text not null,           -- as printed
+  institution text not null,     -- on whose sites
+  source_id integer not null references sources(id),
+  merged_into text,              -- the source that a person named for it
+  unique (alias, institution)
+)""",
+    """
+create table article_sources (
+  id integer primary key,
+  article_id integer not null references articles(id),
+  position integer not null,     -- 0 is the first named
+  alias_id integer not null references source_aliases(id),
+  unique (article_id, position)
+)""",
+    "create index source_aliases_source on source_aliases(source_id)",
+    "create index article_sources_alias on article_sources(alias_id, article_id)",
+)
+
+
+@migrations()
+def m005_sources(db: Database) -> None:
+    for statement in SOURCES:
+        db.execute(statement)

@@ -9,11 +9,18 @@ create view articles_per_month as
 select site, language, substr(published, 1, 7) as month, count(*) as articles
 from articles where status <> 'withheld' and published is not null group by site, language, month;
 
+create view source_spellings as
+select s.name as source, s.name_en, s.name_zh, s.institution, sa.alias as spelling, sa.institution as printed_by,
+       count(distinct a.id) as articles, sa.merged_into
+from article_sources x join articles a on a.id = x.article_id join source_aliases sa on sa.id = x.alias_id
+join sources s on s.id = sa.source_id
+where a.status <> 'withheld' group by sa.id;
+
 create view articles_per_source_year as
-select coalesce(s.name, j.value) as source, substr(a.published, 1, 4) as year, count(*) as articles
-from articles a, json_each(a.sources) j
-left join source_aliases sa on sa.alias = j.value left join sources s on s.id = sa.source_id
-where a.status <> 'withheld' group by 1, 2;
+select s.name as source, s.institution, substr(a.published, 1, 4) as year, count(distinct a.id) as articles
+from article_sources x join articles a on a.id = x.article_id join source_aliases sa on sa.id = x.alias_id
+join sources s on s.id = sa.source_id
+where a.status <> 'withheld' group by s.id, year;
 
 create view translation_pairs as
 select e.key as en_key, z.key as zh_key, e.url as en_url, z.url as zh_url, e.title as en_title, z.title as zh_title,

@@ -21,7 +21,18 @@ PACKAGE = Path(__file__).resolve().parents[1] / "csu_news"
 
 RANKS: tuple[tuple[str, ...], ...] = (
     ("errors", "items", "revisions", "files"),  # 0 words and plain data
-    ("coding", "urls", "recheck", "audit", "diff", "breaker", "chinese", "schedule", "first_schema"),  # 1 pure tools
+    (
+        "coding",
+        "urls",
+        "recheck",
+        "audit",
+        "diff",
+        "breaker",
+        "chinese",
+        "schedule",
+        "first_schema",
+        "sources",
+    ),  # 1 pure tools
     ("text", "sites", "warc", "migrations", "search"),  # 2 what to crawl; the evidence; the schema; what to look for
     ("pages", "archive", "warcinfo", "sitefile"),  # 3 the two cores: HTML to items, items to SQLite
     ("judge", "exporters", "replica", "verify"),  # 4 what stands on one of them, without Scrapy

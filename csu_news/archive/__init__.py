@@ -2,7 +2,8 @@
 
 Only this package changes the database. Modules: `database` opens the file, `queue` is the frontier's table,
 `visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
-`evidence` keeps the WARC files, `run` ties one crawl together, `curation` stores what a person decided.
+`sources` ties names to who is meant, `evidence` keeps the WARC files, `run` ties one crawl together,
+`curation` stores what a person decided.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from csu_news.archive.events import newest_events
 from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
+from csu_news.archive.sources import list_sources, refresh_sources
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
 from csu_news.search import Filters, Selection, selected
+from csu_news.search.named import source_ids
 from csu_news.sites import Site, site_as_json
+from csu_news.sources import institution_of
 from csu_news.urls import column_id, first_part_url, is_article_url
 
 __all__ = ["Archive", "Repaired", "Run", "RunOptions", "Saved"]
@@ -143,20 +147,30 @@ class Archive:
         """Return the sites in the archive with the number of their articles and columns."""
         return reading.sites(self.connection)
 
+    def sources(self) -> list[dict[str, Any]]:
+        """Return who publishes, most articles first: names, institution, articles and spellings of each source."""
+        return list_sources(self.connection)
+
+    def source_ids(self, name: str) -> list[int]:
+        """Return the rows of table `sources` that a name means, in any spelling and either language."""
+        return source_ids(self.connection, name)
+
     def _clean_up(self) -> None:
         self.repaired = repair_evidence(self.connection, self.warc_folder)
         self.connection.execute("update runs set outcome = 'killed' where outcome is null")
+        with transaction(self.connection):
+            refresh_sources(self.connection)
 
     def _know_site(self, site: Site) -> None:
         self.connection.execute(
-            "insert into sites (name, title, base_url, language, timezone, owner, hosts, profile)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?)"
+            "insert into sites (name, title, base_url, language, timezone, owner, hosts, profile, institution)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " on conflict (name) do update set title = coalesce(excluded.title, title), base_url = excluded.base_url,"
             " language = coalesce(excluded.language, language), timezone = excluded.timezone,"
             " owner = coalesce(excluded.owner, owner), hosts = excluded.hosts, profile = excluded.profile",
             (
                 *(site.name, site.title, site.base_url, site.language, site.timezone, site.owner),
-                *(json.dumps(site.hosts), site_as_json(site)),
+                *(json.dumps(site.hosts), site_as_json(site), institution_of(site.name, site.hosts)),
             ),
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from csu_news.archive.context import Moment
 from csu_news.archive.identity import article_key, check_pages, compare_copy, speaks
 from csu_news.archive.parts import Content, content_of, discover_parts, joined, write_part
+from csu_news.archive.sources import add_links, known_aliases, link_sources
 from csu_news.chinese import segment
 from csu_news.items import Article
 from csu_news.revisions import content_digest
@@ -74,7 +75,7 @@ def save_content(
 ) -> bool:
     """Store the content and, if it differs from what `before` holds, a revision; tell whether it did."""
     row = connection.execute(
-        "select id, title, published, content_sha256, revision_count, last_changed_at, status"
+        "select id, site, title, published, sources, content_sha256, revision_count, last_changed_at, status"
         " from articles where id = ?",
         (article_id,),
     ).fetchone()
@@ -86,14 +87,13 @@ def save_content(
     if not same and row["status"] != "withheld":
         _write_full_text(connection, article_id, searched)
     number = row["revision_count"] + changed
+    if content.sources != row["sources"]:
+        link_sources(connection, row["site"], article_id, sources)
     connection.execute(
         "update articles set body = ?, body_html = ?, sources = ?, source_raw = ?, word_count = ?, content_sha256 = ?,"
         " revision_count = ?, last_changed_at = ? where id = ?",
         (
-            content.body,
-            content.body_html,
-            content.sources,
-            content.source_raw,
+            *(content.body, content.body_html, content.sources, content.source_raw),
             len(WORD.findall(content.body)),
             digest,
             number,
@@ -110,10 +110,9 @@ def save_content(
 def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, key: str, article: Article) -> int:
     """Store an article seen for the first time, with its first revision if all its parts are there."""
     content = content_of(article)
-    digest = content_digest(
-        article.title, article.published, json.loads(content.sources), content.body, content.addresses
-    )
+    digest = content_digest(article.title, article.published, article.sources, content.body, content.addresses)
     whole = not article.parts
+    aliases = known_aliases(connection, page["site"], article.sources)
     values = _facts(moment, page, article) | {
         "key": key,
         "site": page["site"],
@@ -121,6 +120,7 @@ def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
         "owner": article.owner,
         "body": content.body,
         "body_html": content.body_html,
+        "source_id": aliases[0].source_id if aliases else None,
         "sources": content.sources,
         "source_raw": content.source_raw,
         "word_count": len(WORD.findall(content.body)),
@@ -132,6 +132,7 @@ def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     article_id = int(connection.execute(_insert_into("articles", tuple(values)), values).lastrowid or 0)
     _insert_full_text(connection, article_id, (article.title, content.source_raw, content.body))
     _insert_media(connection, article_id, media_rows(content))
+    add_links(connection, article_id, aliases)
     if whole:
         _add_revision(connection, moment, {**values, "id": article_id}, 1, content, digest)
     else:

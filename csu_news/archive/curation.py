@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from datetime import datetime
@@ -14,10 +15,13 @@ from csu_news.archive.guards import MISSING
 from csu_news.archive.reading import article_row
 from csu_news.archive.run import transaction
 from csu_news.archive.setbacks import save_gone
+from csu_news.archive.sources import place_alias, place_source, settle_sources
 from csu_news.archive.visits import _save_good
 from csu_news.errors import UsageError
 from csu_news.items import Article, Gate, Listing, Outcome, Record, Visit
+from csu_news.search.named import source_ids
 from csu_news.sites import Site
+from csu_news.sources import find, fold
 from csu_news.urls import canonical_url
 
 HELD = """
@@ -124,6 +128,72 @@ def accept(
         reason = held["error"] or "gate"
         _decide(connection, "accept", reason, now, article_id=article_id, page_id=page["id"], fetch_id=held["id"])
     return outcome
+
+
+def merge_source(connection: sqlite3.Connection, alias: str, into: str, now: datetime) -> str:
+    """Say that a name as printed means the source of another name; return that source's name.
+
+    It stays so whatever csu_news's own table says later.
+
+    errors  UsageError: no article prints it, there is no such source at its institution, or it means that already
+    """
+    with transaction(connection):
+        moved = 0
+        for row in _spelled(connection, alias):
+            source = _target(connection, row["institution"], into)
+            moved += source["id"] != row["source_id"]
+            connection.execute(
+                "update source_aliases set source_id = ?, merged_into = ? where id = ? and source_id <> ?",
+                (source["id"], source["name"], row["id"], source["id"]),
+            )
+        if not moved:
+            raise UsageError(f"{alias!r} is {source['name']} already.")
+        settle_sources(connection)
+        _decide(connection, "merge", f"{alias} → {source['name']}", now, article_id=None)
+    return str(source["name"])
+
+
+def split_source(connection: sqlite3.Connection, alias: str, now: datetime) -> str:
+    """Undo merge_source(): the name means again what csu_news knows of it; return its source's name.
+
+    errors  UsageError: no article prints it, or nobody merged it
+    """
+    with transaction(connection):
+        rows = _spelled(connection, alias)
+        if all(row["merged_into"] is None for row in rows):
+            raise UsageError(f"{alias!r} was not merged: `csu-news sources` lists what was.")
+        connection.executemany("update source_aliases set merged_into = null where id = ?", [(r["id"],) for r in rows])
+        for row in rows:
+            source_id = place_alias(connection, row["institution"], row["alias"])
+            connection.execute("update source_aliases set source_id = ? where id = ?", (source_id, row["id"]))
+        settle_sources(connection)
+        _decide(connection, "split", alias, now, article_id=None)
+        (name,) = connection.execute("select name from sources where id = ?", (source_id,)).fetchone()
+    return str(name)
+
+
+def _spelled(connection: sqlite3.Connection, alias: str) -> list[sqlite3.Row]:
+    """Return the rows of a name as printed, by the exact rules."""
+    rows = connection.execute("select * from source_aliases order by id").fetchall()
+    found = [row for row in rows if fold(row["alias"]) == fold(alias)]
+    if not found:
+        raise UsageError(f"No article names {alias!r} as its source: `csu-news sources` lists what they print.")
+    return found
+
+
+def _target(connection: sqlite3.Connection, institution: str, name: str) -> sqlite3.Row:
+    """Return the one source of that name at the institution or known everywhere."""
+    ids = source_ids(connection, name)
+    if find(name, institution):
+        ids.append(place_source(connection, institution, name))
+    rows: list[sqlite3.Row] = connection.execute(
+        "select * from sources where id in (select value from json_each(?))"
+        " and (institution is null or institution = ?)",
+        (json.dumps(ids), institution),
+    ).fetchall()
+    if len(rows) != 1:
+        raise UsageError(f"There is no one source {name!r} of {institution}: `csu-news sources` lists them.")
+    return rows[0]
 
 
 def _acceptable(held: sqlite3.Row, result: Article | Listing | Gate | None) -> Outcome:

@@ -16,6 +16,7 @@ from csu_news.archive.media import discover_media
 from csu_news.archive.origins import Left, Origins
 from csu_news.archive.parts import Content, content_of, discover_parts, join, joined, write_part
 from csu_news.archive.reading import stored_site
+from csu_news.archive.sources import link_sources
 from csu_news.chinese import segment
 from csu_news.items import Article, Attachment, Image, Outcome, Record, Visit
 from csu_news.revisions import content_digest
@@ -69,6 +70,7 @@ def _rewrite_current(
     del values["url"]
     if content is not None:
         values |= _content_values(article, content)
+        link_sources(connection, stored["site"], stored["id"], json.loads(content.sources))
         changed |= _rewrite_media(connection, context, page, stored["id"], content)
     changed |= _update(connection, "articles", stored, values)
     changed |= _rewrite_full_text(connection, stored["id"])

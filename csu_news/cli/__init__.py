@@ -15,6 +15,7 @@ from csu_news.cli.curate import accept, findings, withhold
 from csu_news.cli.look import show, sites, status
 from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
+from csu_news.cli.sources import sources
 from csu_news.errors import CsuNewsError
 
 
@@ -47,7 +48,8 @@ def main() -> None:
     """
 
 
-for command in (crawl, demo, status, show, sites, diff, findings, accept, withhold, verify, reparse, schedule, backup):
+LOOK = (status, show, sites, sources, diff, findings)
+for command in (crawl, demo, *LOOK, accept, withhold, verify, reparse, schedule, backup):
     main.add_command(command)
 
 for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from csu_news.search.named import source_ids
 from csu_news.search.query import fts_query
 from csu_news.search.selection import Selection
 
@@ -24,10 +25,8 @@ FILTERS = {
     "language": "a.language = :language",
     "since": "a.published >= :since",
     "until": "a.published <= :until || '~'",  # ~ is after all digits: 2024~ after 2024-12-31
-    "source": """exists (select 1 from json_each(a.sources) j where j.value = :source collate nocase or j.value in (
-      select alias from source_aliases where source_id in (
-        select id from sources where name = :source collate nocase
-        union select source_id from source_aliases where alias = :source collate nocase)))""",
+    "source": """a.id in (select x.article_id from source_aliases sa join article_sources x on x.alias_id = sa.id
+      where sa.source_id in (select value from json_each(:source)))""",
     "site": "a.site = :site",
     "column": "a.column_id = :column",
     "status": "a.status = :status",
@@ -36,9 +35,9 @@ FILTERS = {
 FACETS = {
     "year": "select substr(a.published, 1, 4), count(*) from {chosen} group by 1 order by 1 desc",
     "language": "select a.language, count(*) from {chosen} group by 1 order by 2 desc, 1",
-    "source": """select coalesce(s.name, j.value) as name, count(distinct a.id) from {chosen}
-      join json_each(a.sources) j left join source_aliases sa on sa.alias = j.value
-      left join sources s on s.id = sa.source_id group by 1 order by 2 desc, 1""",
+    "source": """select s.name, count(distinct a.id) from {chosen} join article_sources x on x.article_id = a.id
+      join source_aliases sa on sa.id = x.alias_id join sources s on s.id = sa.source_id
+      group by 1 order by 2 desc, 1""",
     "status": "select a.status, count(*) from {chosen} group by 1 order by 2 desc, 1",
     "column": "select a.column_id, count(*) from {chosen} group by 1 order by 2 desc, 1",
 }
@@ -62,7 +61,7 @@ def selected_ids(
     connection: sqlite3.Connection, selection: Selection, limit: int | None = None, offset: int = 0
 ) -> Iterator[int]:
     """Yield `articles.id` in the order of selected()."""
-    source, values = _chosen(selection)
+    source, values = _chosen(connection, selection)
     order = f"{RANK}, rowid" if selection.query else "a.published desc, a.key"
     query = f"select {'rowid' if selection.query else 'a.id'} {source} order by {order} limit :limit offset :offset"
     values |= {"limit": -1 if limit is None else limit, "offset": offset}
@@ -72,7 +71,7 @@ def selected_ids(
 
 def count(connection: sqlite3.Connection, selection: Selection) -> int:
     """Return how many articles the selection has."""
-    source, values = _chosen(selection)
+    source, values = _chosen(connection, selection)
     return int(connection.execute(f"select count(*) {source}", values).fetchone()[0])
 
 
@@ -81,16 +80,18 @@ def facets(connection: sqlite3.Connection, selection: Selection) -> dict[str, di
 
     Years come newest first, the others most frequent first; what an article does not say is counted under None.
     """
-    source, values = _chosen(selection)
+    source, values = _chosen(connection, selection)
     if selection.query:  # + keeps SQLite from looking up each hit's row: an index of all articles is read instead
         source = f"from articles a where +a.id in (select rowid {source})"
     chosen = f"(select a.* {source}) a"
     return {name: dict(connection.execute(query.format(chosen=chosen), values)) for name, query in FACETS.items()}
 
 
-def _chosen(selection: Selection) -> tuple[str, dict[str, Any]]:
+def _chosen(connection: sqlite3.Connection, selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the FROM and WHERE of the selection, and their values."""
     values = {name: value for name in FILTERS if (value := getattr(selection, name)) is not None}
+    if selection.source is not None:
+        values["source"] = json.dumps(source_ids(connection, selection.source))
     conditions = ["a.status <> 'withheld'", *(FILTERS[name] for name in values)]
     articles = f"from articles a where {' and '.join(conditions)}"
     if selection.query is None:
