@@ -9,7 +9,7 @@ Only this package changes the database. Modules: `database` opens the file, `que
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 from csu_news.archive import queue, reading
 from csu_news.archive.columns import add_column
 from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
-from csu_news.archive.events import newest_events
+from csu_news.archive.events import findings_of, newest_events
 from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
@@ -130,6 +130,10 @@ class Archive:
     def events(self, site: str) -> list[dict[str, Any]]:
         """Return what happened last to a site's articles: see newest_events()."""
         return newest_events(self.connection, site)
+
+    def findings_of(self, run_ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the findings that these runs opened, and those closed since they began: see events.findings_of()."""
+        return findings_of(self.connection, run_ids)
 
     def findings(self, *, resolved: bool = False) -> list[dict[str, Any]]:
         """Return the open findings as dicts of table `findings`, or with `resolved` all there ever were."""

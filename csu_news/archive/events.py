@@ -1,8 +1,10 @@
-"""What happened to the articles of a site: seen for the first time, changed, gone."""
+"""What happened: to the articles of a site, seen for the first time, changed or gone; to findings in a run."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 # The runs decide what is newest, and within one the date printed: a first crawl, which takes the newest article first,
@@ -37,3 +39,21 @@ def newest_events(connection: sqlite3.Connection, site: str, limit: int = 50) ->
     """
     rows = connection.execute(EVENTS, {"site": site, "limit": limit})
     return [dict(row) for row in rows]
+
+
+def findings_of(
+    connection: sqlite3.Connection, run_ids: Sequence[int]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the findings that these runs opened and left open, and the older ones resolved since they began."""
+    runs = {"runs": json.dumps(list(run_ids))}
+    opened = connection.execute(
+        "select * from findings where run_id in (select value from json_each(:runs)) and resolved_at is null"
+        " order by id",
+        runs,
+    )
+    closed = connection.execute(
+        "select * from findings where coalesce(run_id, 0) not in (select value from json_each(:runs)) and resolved_at"
+        " >= (select min(started_at) from runs where id in (select value from json_each(:runs))) order by id",
+        runs,
+    )
+    return [dict(row) for row in opened], [dict(row) for row in closed]

@@ -13,10 +13,12 @@ import click
 from csu_news.archive import Archive
 from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, crawl_settings, run_crawl
 from csu_news.cli.feed import feed_option, write_feeds
+from csu_news.cli.notify import notify_option, tell, telling_errors
 from csu_news.cli.output import counted, db_option, err, facts, json_option, out, print_json, table
 from csu_news.cli.progress import CrawlProgress
 from csu_news.cli.targets import find_targets, is_loopback, refuse_to_mix
 from csu_news.errors import UsageError
+from csu_news.notify import redacted
 
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
 
@@ -73,6 +75,7 @@ contact_option = click.option(
     help="Change a setting for this run, as with `scrapy crawl`; settings.py names them.",
 )
 @feed_option
+@notify_option
 @json_option
 def crawl(
     targets: tuple[str, ...],
@@ -80,6 +83,7 @@ def crawl(
     as_json: bool,
     language: str | None,
     feed: Path | None,
+    notify: tuple[str, ...],
     site_files: tuple[Path, ...],
     **chosen: Any,
 ) -> None:
@@ -93,18 +97,18 @@ def crawl(
     csu-news crawl http://127.0.0.1:8000/rczc/zcfg.htm --delay 0
     csu-news crawl --site-file example.toml
     """
-    with Archive(db, write=True) as archive:
+    asked = {"targets": targets, "site_files": list(map(str, site_files)), "language": language, **chosen}
+    asked |= {"feed": feed and str(feed), "notify": [redacted(url) for url in notify]}
+    with telling_errors(notify, db), Archive(db, write=True) as archive:
         _say_repaired(archive)
         wanted = find_targets(archive, targets, language, site_files)
         refuse_to_mix(archive, wanted)
         if not chosen["contact"] and not all(is_loopback(target) for target in wanted):
             err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
-        options = CrawlOptions(
-            arguments={"targets": targets, "site_files": list(map(str, site_files)), "language": language, **chosen},
-            **chosen,
-        )
+        options = CrawlOptions(arguments=asked, **chosen)
         results = _crawl(archive, wanted, options)
         write_feeds(archive, feed, results)
+        tell(archive, notify, results)
     _report(results, db, as_json)
 
 

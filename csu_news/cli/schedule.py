@@ -13,6 +13,7 @@ import click
 from csu_news.archive import Archive
 from csu_news.cli.crawl import contact_option, crawl
 from csu_news.cli.feed import feed_option
+from csu_news.cli.notify import notify_option
 from csu_news.cli.output import db_option, err, json_option, print_json
 from csu_news.cli.targets import find_targets
 from csu_news.errors import CsuNewsError, UsageError
@@ -32,6 +33,7 @@ from csu_news.schedule import Plan, cron, interval_minutes, systemd
 @click.option("--remove", "action", flag_value="remove", help="Take it away again.")
 @contact_option
 @feed_option
+@notify_option
 @db_option
 @json_option
 def schedule(
@@ -41,6 +43,7 @@ def schedule(
     action: str | None,
     contact: str | None,
     feed: Path | None,
+    notify: tuple[str, ...],
     db: Path,
     as_json: bool,
 ) -> None:
@@ -58,7 +61,13 @@ def schedule(
     feed = feed and feed.resolve()
     options = (*(("--contact", contact) if contact else ()), *(("--feed", str(feed)) if feed else ()))
     writable = (*_writable(db), *((feed,) if feed else ()))
-    plan = Plan(db, interval_minutes(every or "1d"), _command(db, (*options, *words)), writable)
+    plan = Plan(
+        db,
+        interval_minutes(every or "1d"),
+        _command(db, (*options, *words)),
+        writable,
+        (("CSU_NEWS_NOTIFY", " ".join(url.replace(" ", "%20") for url in notify)),),
+    )
     kind = kind or ("systemd" if shutil.which("systemctl") else "cron")
     if action is None and not as_json and contact is None:
         err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
