@@ -70,6 +70,7 @@ OWNERS = {
     "aiohttp": {"replica"},
     "feedgen": {"exporters"},
     "apprise": {"notify"},
+    "opencc": {"chinese"},
     "click": {"cli"},
     "rich": {"cli"},
     "datasette": {"web"},

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
+from driving import run
 from hypothesis import given
 from hypothesis import strategies as st
 from test_archive import LIST, Bench, article, listing, url_of
 
 from csu_news.archive import Archive
-from csu_news.archive.curation import withhold
-from csu_news.chinese import segment
+from csu_news.archive.curation import release, withhold
+from csu_news.chinese import SEGMENTATION, is_folding, segment
+from csu_news.cli import main
+from csu_news.cli.search import FOLDING
 from csu_news.errors import UsageError
+from csu_news.items import Outcome
 from csu_news.search import Selection, count, facets, fts_query, selected
 from csu_news.search.query import MOST_CHARACTERS
-
-Z = "\u200b"
+from csu_news.verify.database import check_database
+from csu_news.verify.report import Report
 
 
 @pytest.mark.parametrize(
@@ -30,14 +37,14 @@ Z = "\u200b"
         ("graduate students", '("graduate" AND "students")'),
         ('"graduate students"', '"graduate students"'),
         ("“graduate students”", '"graduate students"'),
-        ("「中南」《大学》", f'("中{Z}南" AND "大{Z}学")'),
-        ("GIFT研究中心", f'"GIFT{Z}研{Z}究{Z}中{Z}心"'),
+        ("「中南」《大学》", '("中 南" AND "大 学")'),
+        ("GIFT研究中心", '"GIFT 研 究 中 心"'),
         ("a OR b AND c", '("a" OR ("b" AND "c"))'),
         ("a b OR c", '(("a" AND "b") OR "c")'),
         ("(a OR b) c", '(("a" OR "b") AND "c")'),
         ("（中 OR b）", '("中" OR "b")'),
         ("a NOT b NOT c", '("a" NOT ("b" OR "c"))'),
-        ("wor*", '"wor*" *'),
+        ("wor*", '"wor" *'),
         ("NEAR(a “b c”, 5)", 'NEAR("a" "b c", 5)'),
         ("NEAR(a b)", 'NEAR("a" "b", 10)'),
         ("NEAR(a，3)", '"a"'),
@@ -187,3 +194,141 @@ def test_a_selection_that_cannot_be_is_refused(filters: dict[str, Any], message:
 @pytest.mark.parametrize(("since", "until"), [("2024", "2024-01-01"), ("2024-05-31", "2024"), ("2024-05", "2024-05")])
 def test_dates_that_overlap_are_a_selection(since: str, until: str) -> None:
     Selection(since=since, until=until)
+
+
+def save(bench: Bench, body: str, news_id: int = 9) -> None:
+    bench.visit(LIST, listing(url_of(news_id)))
+    bench.visit(url_of(news_id), article(url_of(news_id), body=body, language="zh"))
+
+
+@pytest.mark.skipif(not is_folding(), reason="the extra `chinese` is not installed")
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("湘雅醫院", 2),
+        ("醫", 2),
+        ("NEAR(醫院 研究, 3)", 2),
+        ("研究生 NOT 醫院", 0),
+        ("頭髮 OR 中南大學", 3),
+        ("发发发发发发发发", 1),
+        ("发发发发发发发髮髮髮髮髮", 1),
+        ("NEAR(发发发发发发发 发发发)", 1),
+        ("里面 2008年", 1),
+    ],
+)
+def test_an_archive_is_searched_in_its_own_spelling(bench: Bench, typed: str, count: int) -> None:
+    save(bench, f"{'發髮发' * 5}的頭髮，在裡面。２００８年。")
+    assert len(list(selected(bench.archive.connection, Selection(typed)))) == count
+
+
+def test_without_opencc_characters_are_themselves(bench: Bench) -> None:
+    """Where the extra is not installed, the search works, and says what is missing."""
+    script = "import sys; sys.modules['opencc'] = None; from csu_news.cli import main; main({}, 'csu-news')"
+
+    def without(*arguments: str) -> str:
+        command = (sys.executable, "-c", script.format([*arguments, "--db", str(bench.path)]))
+        return run(command=command).out
+
+    found = json.loads(without("search", "研究生", "--json"))
+    assert (found["count"], found["hint"]) == (2, FOLDING)
+    assert without("search", "湘雅醫院").splitlines() == ["No article answers that.", FOLDING]
+
+
+@pytest.fixture
+def found(bench: Bench) -> Callable[..., Result]:
+    """Return a function that calls `csu-news search` on the archive and returns what it says."""
+    return lambda *arguments: CliRunner().invoke(main, ["search", *arguments, "--db", str(bench.path)])
+
+
+def test_search_prints_json(found: Callable[..., Result]) -> None:
+    done = found("研究生", "--since", "2020", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.output) == {
+        "count": 1,
+        "results": [
+            {
+                "key": "uni-3",
+                "url": url_of(3),
+                "title": "中南大学",
+                "published": "2020-06-15",
+                "language": "zh",
+                "source": "News Center",
+                "passage": "湘雅医院的研究生。",
+                "matches": [[5, 8]],
+            }
+        ],
+    }
+
+
+def test_search_prints_for_people(found: Callable[..., Result]) -> None:
+    done = found("研究生 OR graduate", "--limit", "2")
+    assert done.exit_code == 0
+    assert "showing 2 of 3" in done.output
+    assert "Secret" not in done.output
+    assert "\x1b" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["zzz"], 0, "No article answers that."),
+        (["！？"], 0, "There is no letter or digit in it to look for."),
+        ([" "], 2, "There is nothing to look for"),
+        (["x" * 2000], 2, "The query has 2,000 characters: 1,000 are the most."),
+        (["x", "--since", "2024-13"], 2, "since '2024-13' is no date"),
+        (["x", "--since", "2024", "--until", "2023"], 2, "later than"),
+        (["x", "--limit", "0"], 2, "--limit"),
+    ],
+)
+def test_search_says_what_is_wrong(found: Callable[..., Result], arguments: list[str], code: int, said: str) -> None:
+    done = found(*arguments)
+    assert done.exit_code == code
+    assert said in done.output
+
+
+def test_older_full_text_is_made_anew_when_the_archive_is_opened(bench: Bench) -> None:
+    save(bench, "ㄅㄆㄇ，注音", 9)
+    connection = bench.archive.connection
+    current = bench.query("select rowid, * from articles_fts")
+    connection.execute("update articles_fts set body = replace(body, char(8203), '') where rowid in (3, 9)")
+    connection.execute("delete from about where key = 'fts_version'")
+    bench.archive.close()
+    with Archive(bench.path) as archive:
+        report = Report()
+        check_database(archive.connection, bench.path, report)
+        assert [problem for problem in report.problems if problem.kind == "full text"] == []
+    bench.archive = Archive(bench.path, write=True)
+    assert bench.query("select rowid, * from articles_fts") == current
+    assert bench.value("select value from about where key = 'fts_version'") == str(SEGMENTATION)
+    assert [row["news_id"] for row in bench.archive.articles("ㄆㄇ")] == [9]
+
+
+def test_full_text_follows_the_article(bench: Bench) -> None:
+    """Gone articles are found, withheld ones are not, released ones are again, with what they say then."""
+
+    def keys(text: str) -> list[str]:
+        return [hit.key for hit in bench.archive.search(text)]
+
+    bench.visit(url_of(1), outcome=Outcome.GONE)
+    assert keys("graduate") == ["uni-1"]
+    bench.visit(url_of(5), article(url_of(5), title="Secret graduate of law"))
+    assert (keys("secret"), keys("law")) == ([], [])
+    release(bench.archive.connection, "uni-5", "agreed", bench.now)
+    assert (keys("secret"), keys("law")) == (["uni-5"], ["uni-5"])
+    bench.visit(url_of(5), article(url_of(5), title="Open"))
+    assert (keys("secret"), keys("open")) == ([], ["uni-5"])
+
+
+def test_the_best_answer_comes_first(bench: Bench) -> None:
+    """A word in the title counts more than in the source, and there more than in the text."""
+    for news_id, fields in ((11, {"body": "Physics."}), (12, {"title": "Physics"}), (13, {"source_raw": "Physics"})):
+        bench.visit(LIST, listing(url_of(news_id)))
+        bench.visit(url_of(news_id), article(url_of(news_id), **fields))
+    assert [hit.key for hit in bench.archive.search("physics")] == ["uni-12", "uni-13", "uni-11"]
+
+
+def test_pairs_are_those_of_the_view(bench: Bench) -> None:
+    bench.archive.connection.execute("insert into translations (en_id, zh_id, evidence) values (2, 3, 'link')")
+    assert [(pair["en_key"], pair["zh_key"], pair["evidence"]) for pair in bench.archive.pairs()] == [
+        ("uni-2", "uni-3", "link")
+    ]

@@ -206,6 +206,7 @@ def test_a_record_whose_row_is_gone_is_named(copy: Path) -> None:
         ("update articles_fts set body = 'x' where rowid = 3", "full text", "another body"),
         ("delete from articles_fts where rowid = 3", "full text", "not in the full text"),
         ("insert into articles_fts (rowid, title) values (9999, 'x')", "full text", "no article"),
+        ("update articles set status = 'withheld' where id = 3", "full text", "is withheld, and"),
         ("delete from articles_fts_data where id > 10", "database", "index"),
         ("delete from articles_fts_docsize where id = 3", "database", "index"),
     ],

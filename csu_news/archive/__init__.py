@@ -21,12 +21,13 @@ from csu_news.archive.columns import add_column
 from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
 from csu_news.archive.events import findings_of, newest_events
 from csu_news.archive.evidence import Repaired, repair_evidence
+from csu_news.archive.fulltext import is_current, renew_batch, set_current
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.sources import list_sources, refresh_sources
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
-from csu_news.search import Filters, Selection, selected
+from csu_news.search import Filters, Hit, Selection, search, selected
 from csu_news.search.named import source_ids
 from csu_news.sites import Site, site_as_json
 from csu_news.sources import institution_of
@@ -108,15 +109,26 @@ class Archive:
         return reading.stored_site(row) if row else None
 
     def article(self, key: str) -> dict[str, Any] | None:
-        """Return an article by key or address, as a dict of table `articles` with `media`; None if unknown."""
+        """Return an article by key or address, as a dict of table `articles` with `media`; None if unknown.
+
+        It is returned when it is withheld, too: look at `status` before you show it.
+        """
         return reading.article(self.connection, key)
 
-    def articles(self, **filters: Unpack[Filters]) -> Iterator[dict[str, Any]]:
+    def articles(self, query: str | None = None, **filters: Unpack[Filters]) -> Iterator[dict[str, Any]]:
         """Yield the articles of a selection, see search.Selection and search.selected(); all, if nothing is said.
 
         errors  UsageError: a filter that can name nothing
         """
-        return selected(self.connection, Selection(**filters))
+        return selected(self.connection, Selection(query, **filters))
+
+    def search(self, query: str, limit: int = 10, offset: int = 0, **filters: Unpack[Filters]) -> Iterator[Hit]:
+        """Yield the articles that answer the query best, each with the passage that does: see search.fts_query().
+
+        filters  of search.Selection
+        errors   UsageError: a filter that can name nothing, or a query that is too long
+        """
+        return search(self.connection, Selection(query, **filters), limit, offset)
 
     def pairs(self) -> Iterator[dict[str, Any]]:
         """Yield the English and Chinese articles that belong together, as dicts of view `translation_pairs`."""
@@ -164,6 +176,16 @@ class Archive:
         self.connection.execute("update runs set outcome = 'killed' where outcome is null")
         with transaction(self.connection):
             refresh_sources(self.connection)
+        if not is_current(self.connection):
+            self._renew_full_text()
+
+    def _renew_full_text(self) -> None:
+        """Write the full text as this version makes it, in batches; a killed run's work is not done again."""
+        last: int | None = 0
+        while last is not None:
+            with transaction(self.connection):
+                last = renew_batch(self.connection, last)
+        set_current(self.connection)
 
     def _know_site(self, site: Site) -> None:
         self.connection.execute(

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from csu_news.archive.context import Moment
+from csu_news.archive.fulltext import insert_full_text, write_full_text
 from csu_news.archive.identity import article_key, check_pages, compare_copy, speaks
 from csu_news.archive.parts import Content, content_of, discover_parts, joined, write_part
 from csu_news.archive.sources import add_links, known_aliases, link_sources
-from csu_news.chinese import segment
 from csu_news.items import Article
 from csu_news.revisions import content_digest
 
@@ -85,7 +85,7 @@ def save_content(
     searched = (row["title"], content.source_raw, content.body)
     same = before is not None and searched == (before["title"], before["source_raw"], before["body"])
     if not same and row["status"] != "withheld":
-        _write_full_text(connection, article_id, searched)
+        write_full_text(connection, article_id, searched)
     number = row["revision_count"] + changed
     if content.sources != row["sources"]:
         link_sources(connection, row["site"], article_id, sources)
@@ -130,7 +130,7 @@ def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
         "last_changed_at": moment.now,
     }
     article_id = int(connection.execute(_insert_into("articles", tuple(values)), values).lastrowid or 0)
-    _insert_full_text(connection, article_id, (article.title, content.source_raw, content.body))
+    insert_full_text(connection, article_id, (article.title, content.source_raw, content.body))
     _insert_media(connection, article_id, media_rows(content))
     add_links(connection, article_id, aliases)
     if whole:
@@ -201,19 +201,6 @@ def _insert_media(connection: sqlite3.Connection, article_id: int, rows: list[tu
     connection.executemany(
         f"insert into media (article_id, position, {', '.join(MEDIA_FIELDS)}) values (?, ?, ?, ?, ?, ?, ?, ?)",
         [(article_id, position, *row) for position, row in enumerate(rows)],
-    )
-
-
-def _write_full_text(connection: sqlite3.Connection, article_id: int, texts: tuple[str | None, ...]) -> None:
-    connection.execute("delete from articles_fts where rowid = ?", (article_id,))
-    _insert_full_text(connection, article_id, texts)
-
-
-def _insert_full_text(connection: sqlite3.Connection, article_id: int, texts: tuple[str | None, ...]) -> None:
-    """Make title, source and body searchable."""
-    connection.execute(
-        "insert into articles_fts (rowid, title, source, body) values (?, ?, ?, ?)",
-        (article_id, *(segment(text or "") for text in texts)),
     )
 
 

@@ -7,10 +7,10 @@ import sqlite3
 from dataclasses import replace
 from datetime import datetime
 
-from csu_news.archive.articles import _write_full_text
 from csu_news.archive.context import Context, Moment
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import resolve_findings
+from csu_news.archive.fulltext import remove_full_text, write_full_text
 from csu_news.archive.guards import MISSING
 from csu_news.archive.reading import article_row
 from csu_news.archive.run import transaction
@@ -60,7 +60,7 @@ def withhold(connection: sqlite3.Connection, key: str, reason: str, now: datetim
         if row["status"] == "withheld":
             raise UsageError(f"{row['key']} is withheld already.")
         connection.execute("update articles set status = 'withheld' where id = ?", (row["id"],))
-        connection.execute("delete from articles_fts where rowid = ?", (row["id"],))
+        remove_full_text(connection, row["id"])
         _decide(connection, "withhold", reason, now, article_id=row["id"])
     return str(row["key"])
 
@@ -76,7 +76,7 @@ def release(connection: sqlite3.Connection, key: str, reason: str, now: datetime
             raise UsageError(f"{row['key']} is not withheld.")
         status = "gone" if row["gone_at"] else "live"
         connection.execute("update articles set status = ? where id = ?", (status, row["id"]))
-        _write_full_text(connection, row["id"], (row["title"], row["source_raw"], row["body"]))
+        write_full_text(connection, row["id"], (row["title"], row["source_raw"], row["body"]))
         _decide(connection, "release", reason, now, article_id=row["id"])
     return str(row["key"])
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from csu_news.archive.articles import WORD, _facts, _write_full_text, _write_media, media_rows
+from csu_news.archive.articles import WORD, _facts, _write_media, media_rows
 from csu_news.archive.context import Context, Moment
+from csu_news.archive.fulltext import renew_full_text
 from csu_news.archive.links import save_chain
 from csu_news.archive.media import discover_media
 from csu_news.archive.origins import Left, Origins
 from csu_news.archive.parts import Content, content_of, discover_parts, join, joined, write_part
 from csu_news.archive.reading import stored_site
 from csu_news.archive.sources import link_sources
-from csu_news.chinese import segment
 from csu_news.items import Article, Attachment, Image, Outcome, Record, Visit
 from csu_news.revisions import content_digest
 from csu_news.sites import SITES, Site
@@ -73,7 +73,8 @@ def _rewrite_current(
         link_sources(connection, stored["site"], stored["id"], json.loads(content.sources))
         changed |= _rewrite_media(connection, context, page, stored["id"], content)
     changed |= _update(connection, "articles", stored, values)
-    changed |= _rewrite_full_text(connection, stored["id"])
+    if renew_full_text(connection, stored["id"]):
+        changed.add("full text")
     return changed | _rewrite_links(connection, context, page, article)
 
 
@@ -145,21 +146,6 @@ def _rewrite_media(
     record = Record(page["url"], context.now)
     discover_media(connection, context, page, Visit(page["id"], page["url"], None, record, Outcome.ARTICLE, shown))
     return {"media"}
-
-
-def _rewrite_full_text(connection: sqlite3.Connection, article_id: int) -> set[str]:
-    query = (
-        "select a.title, a.source_raw, a.body, f.title as t, f.source as s, f.body as b"
-        " from articles a join articles_fts f on f.rowid = a.id where a.id = ?"
-    )
-    row = connection.execute(query, (article_id,)).fetchone()
-    if row is None:  # withheld, or not yet put together
-        return set()
-    texts = (row["title"], row["source_raw"], row["body"])
-    if (row["t"], row["s"], row["b"]) == tuple(segment(text or "") for text in texts):
-        return set()
-    _write_full_text(connection, article_id, texts)
-    return {"full text"}
 
 
 def _rewrite_links(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article: Article) -> set[str]:

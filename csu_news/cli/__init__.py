@@ -15,6 +15,7 @@ from csu_news.cli.curate import accept, findings, withhold
 from csu_news.cli.look import show, sites, status
 from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
+from csu_news.cli.search import search
 from csu_news.cli.sources import sources
 from csu_news.errors import CsuNewsError
 
@@ -45,11 +46,27 @@ def main() -> None:
     csu-news crawl                 archive Central South University's news
     csu-news crawl URL             archive the column of any VSB site
     csu-news status                what the archive holds
+    csu-news search WORDS          which articles they are in
     """
 
 
-LOOK = (status, show, sites, sources, diff, findings)
-for command in (crawl, demo, *LOOK, accept, withhold, verify, reparse, schedule, backup):
+for command in (
+    crawl,
+    demo,
+    status,
+    search,
+    show,
+    sites,
+    sources,
+    diff,
+    findings,
+    accept,
+    withhold,
+    verify,
+    reparse,
+    schedule,
+    backup,
+):
     main.add_command(command)
 
 for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 
-from csu_news.chinese import segment
+from csu_news.chinese import CJK
 from csu_news.errors import UsageError
 
 MOST_CHARACTERS = 1000
@@ -19,12 +22,20 @@ DEEPEST = 10
 
 WIDEST_NEAR = 1000
 
+MOST_SPELLINGS = 64
+"""So many spellings of one phrase are looked for; of a longer one, its halves are looked for, each by itself."""
+
+Spellings = Callable[[str], Sequence[str]]
+"""Gives the ways in which a word or Chinese character is written, itself first."""
+
 _QUOTED = r'"([^"]*)"|“([^“”]*)”|＂([^＂]*)＂|「([^「」]*)」|『([^『』]*)』|《([^《》]*)》|〈([^〈〉]*)〉'
 _MARKS = '"“”＂「」『』《》〈〉'
 # NEAR(graduate "student union", 5)
 _NEAR = r"NEAR[(（]([^()（）]*)[)）]"
 # "graduate school", NEAR(a b, 5), (, ), research*, GIFT研究中心
 _LEXEME = re.compile(rf"{_QUOTED}|\b{_NEAR}|([(（])|([)）])|([^\s()（）{_MARKS}]+)")
+# GIFT, 研, 究; title:x
+_WORD = re.compile(rf"[{CJK}]|[^\s\u200b{CJK}]+")
 # a b, 5
 _DISTANCE = re.compile(r"^(.*)[,，]\s*(\d{1,9})\s*$", re.S)
 # a "b c" d
@@ -56,16 +67,16 @@ class Joined:
 Node = Phrase | Near | Joined
 
 
-def fts_query(text: str) -> str:
+def fts_query(text: str, spellings: Spellings = lambda word: (word,)) -> str:
     """Return the text as an FTS5 query; empty if there is no word in it, and then nothing is found.
 
-    >>> fts_query('graduate students NOT "Xiangya Hospital"')
-    '("graduate" AND ("students" NOT "Xiangya Hospital"))'
+    >>> fts_query('graduate students NOT "湘雅 Hospital"')
+    '("graduate" AND ("students" NOT "湘 雅 Hospital"))'
 
     errors  UsageError: it is too long
     """
     node = parse(text)
-    return "" if node is None else _rendered(node)
+    return "" if node is None else _rendered(node, spellings)
 
 
 def parse(text: str) -> Node | None:
@@ -177,18 +188,43 @@ def _joined(operator: str, parts: list[Node | None]) -> Node | None:
     return Joined(operator, kept) if len(kept) > 1 else kept[0] if kept else None
 
 
-def _rendered(node: Node) -> str:
+def _rendered(node: Node, spellings: Spellings) -> str:
     if isinstance(node, Phrase):
-        return _quoted(node)
+        return _spelled(_options(node, spellings), node.prefix)
     if isinstance(node, Near):
-        return f"NEAR({' '.join(map(_quoted, node.phrases))}, {node.distance})"
-    first, *others = map(_rendered, node.parts)
+        return _rendered_near(node, spellings)
+    first, *others = (_rendered(part, spellings) for part in node.parts)
     if node.operator == "NOT" and len(others) > 1:
-        return f"({first} NOT ({' OR '.join(others)}))"
+        others = [f"({' OR '.join(others)})"]
     return f"({f' {node.operator} '.join((first, *others))})"
 
 
-def _quoted(phrase: Phrase) -> str:
-    """Return the phrase as FTS5 has it; no quotation mark can be in it."""
-    text = segment(phrase.text.replace('"', " "))
-    return f'"{text}"{" *" if phrase.prefix else ""}'
+def _options(phrase: Phrase, spellings: Spellings) -> list[Sequence[str]]:
+    """Return for each word of the phrase its spellings; of a prefix it is not known which word it begins."""
+    words = _WORD.findall(phrase.text.replace('"', " "))
+    if phrase.prefix:
+        return [*map(spellings, words[:-1]), (words[-1].rstrip("*＊"),)]
+    return [spellings(word) for word in words]
+
+
+def _spelled(options: list[Sequence[str]], prefix: bool) -> str:
+    if prod(map(len, options)) > MOST_SPELLINGS:
+        half = len(options) // 2
+        return f"({_spelled(options[:half], False)} AND {_spelled(options[half:], prefix)})"
+    found = list(_phrases(options, prefix))
+    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
+def _phrases(options: list[Sequence[str]], prefix: bool) -> Iterator[str]:
+    for words in product(*options):
+        yield f'"{" ".join(words)}"{" *" if prefix else ""}'
+
+
+def _rendered_near(node: Near, spellings: Spellings) -> str:
+    """Return a NEAR of each combination of spellings; where they are too many, only that all must occur."""
+    options = [_options(phrase, spellings) for phrase in node.phrases]
+    if prod(prod(map(len, words)) for words in options) > MOST_SPELLINGS:
+        return _rendered(Joined("AND", node.phrases), spellings)
+    ways = [list(_phrases(words, phrase.prefix)) for words, phrase in zip(options, node.phrases, strict=True)]
+    found = [f"NEAR({' '.join(phrases)}, {node.distance})" for phrases in product(*ways)]
+    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"

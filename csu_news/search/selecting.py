@@ -10,6 +10,7 @@ from typing import Any
 from csu_news.search.named import source_ids
 from csu_news.search.query import fts_query
 from csu_news.search.selection import Selection
+from csu_news.search.spelling import ArchiveSpellings
 
 RANK = "bm25(articles_fts, 8.0, 1.0, 2.0)"
 """How well an article matches: a word in the title counts eight times one of the text, in the source twice."""
@@ -87,6 +88,11 @@ def facets(connection: sqlite3.Connection, selection: Selection) -> dict[str, di
     return {name: dict(connection.execute(query.format(chosen=chosen), values)) for name, query in FACETS.items()}
 
 
+def matching(connection: sqlite3.Connection, text: str | None) -> str:
+    """Return the FTS5 query for what was typed, in all spellings that occur in the archive."""
+    return fts_query(text, ArchiveSpellings(connection)) if text else ""
+
+
 def _chosen(connection: sqlite3.Connection, selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the FROM and WHERE of the selection, and their values."""
     values = {name: value for name in FILTERS if (value := getattr(selection, name)) is not None}
@@ -96,9 +102,9 @@ def _chosen(connection: sqlite3.Connection, selection: Selection) -> tuple[str, 
     articles = f"from articles a where {' and '.join(conditions)}"
     if selection.query is None:
         return articles, values
-    matching = fts_query(selection.query)
-    if not matching:
+    query = matching(connection, selection.query)
+    if not query:
         return "from articles_fts where false", {}
     # a filter reads an index of all articles, not the hits' rows, each of which lies behind its text
     filtered = f" and rowid in (select a.id {articles})" if values else ""
-    return f"from articles_fts where articles_fts match :query{filtered}", values | {"query": matching}
+    return f"from articles_fts where articles_fts match :query{filtered}", values | {"query": query}

@@ -55,9 +55,8 @@ class Selection:
 
 
 class Filters(TypedDict, total=False):
-    """The fields of Selection, as named arguments."""
+    """The fields of Selection but the query, as named arguments."""
 
-    query: str | None
     language: str | None
     since: str | None
     until: str | None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from csu_news.archive.database import reading_uri
+from csu_news.archive.fulltext import is_current
 from csu_news.chinese import segment
 from csu_news.pages import PARSER_VERSION
 from csu_news.pages.source import sources
@@ -123,20 +124,27 @@ def _json_list(text: object) -> list[str] | None:
 
 
 def _check_full_text(connection: sqlite3.Connection, report: Report) -> None:
+    made = segment if is_current(connection) else _unsegmented
     for row in connection.execute(FULL_TEXT):
-        if detail := _full_text_problem(row):
+        if detail := _full_text_problem(row, made):
             report.add("full text", f"{row['key']}: {detail}", url=row["url"])
     for (rowid,) in connection.execute(STRAY_FULL_TEXT):
         report.add("full text", f"Row {rowid} of the full text belongs to no article.")
 
 
-def _full_text_problem(row: sqlite3.Row) -> str | None:
+def _full_text_problem(row: sqlite3.Row, made: Callable[[str], str]) -> str | None:
+    if row["status"] == "withheld":
+        return "it is withheld, and in the full text." if row["found"] else None
     if row["found"] is None:
-        wanted = row["revision_count"] > 0 and row["status"] != "withheld"
-        return "it is not in the full text." if wanted else None
+        return "it is not in the full text." if row["revision_count"] else None
     pairs = (("title", row["title"]), ("body", row["body"]), ("source", row["source_raw"]))
-    differing = [name for name, text in pairs if row[f"fts_{name}"] != segment(str(text or ""))]
+    differing = [name for name, text in pairs if made(str(row[f"fts_{name}"])) != made(str(text or ""))]
     return f"the full text holds another {' and '.join(differing)}." if differing else None
+
+
+def _unsegmented(text: str) -> str:
+    """Return the text without the marks that another version may have put elsewhere."""
+    return text.replace("\u200b", "")
 
 
 def _check_index(path: Path) -> None:
