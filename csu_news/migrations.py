@@ -86,6 +86,7 @@ create table article_sources (
   unique (article_id, position)
 )""",
     "create index source_aliases_source on source_aliases(source_id)",
+    "create index source_aliases_merged on source_aliases(institution) where merged_into is not null",
     "create index article_sources_alias on article_sources(alias_id, article_id)",
 )
 

@@ -413,7 +413,7 @@ def test_a_merge_is_remembered_and_undone(
     assert is_in_line(bench.archive.connection)
     bench.archive.close()
     assert "Grad School (1, merged)" in ask("sources").out
-    assert ask("sources", "--split", "Grad School").out == "Grad School is Grad School.\n"
+    assert ask("sources", "--split", "Grad School").out == "Grad School means Grad School.\n"
     assert query(bench.path, "select kind, reason from decisions order by id") == [
         ("merge", "grad school. → Graduate School"),
         ("split", "Grad School"),

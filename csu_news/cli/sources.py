@@ -39,7 +39,7 @@ def sources(merge: str | None, into: str | None, split: str | None, db: Path, as
         if as_json:
             print_json({"alias": alias, "source": name, "decision": "merge" if into else "split"})
         else:
-            out.print(f"{alias} is {name}.", markup=False)
+            out.print(f"{alias} means {name}.", markup=False)
         return
     with Archive(db) as archive:
         found = archive.sources()
