@@ -95,3 +95,9 @@ create table article_sources (
 def m005_sources(db: Database) -> None:
     for statement in SOURCES:
         db.execute(statement)
+
+
+@migrations()
+def m006_translations(db: Database) -> None:
+    db.execute("create index translations_zh on translations(zh_id)")
+    db.execute("create index links_elsewhere on links(to_url) where rel = 'translation' and to_id is null")

@@ -431,11 +431,31 @@ def test_list_url(top: str, url: str | None) -> None:
         ("<a href='#'>中文版</a><a href='/x.htm'>中文系</a>", []),
         ("<a href='/c.htm'>【<b>Chinese</b>】</a>", [("https://en.csu.edu.cn/c.htm", "zh", "site")]),
         ("English <a href='/c.htm'>Chineſe</a>", []),
+        (
+            "<link rel='alternate' hreflang='zh-CN' href='/info/1/3.htm'><link rel='alternate' hreflang='en' href='/e'>"
+            "<link rel='alternate' hreflang='x-default' href='/x'><link rel='next' hreflang='zh' href='/info/1/4.htm'>",
+            [("https://en.csu.edu.cn/info/1/3.htm", "zh", "article")],
+        ),
+        ("<a hreflang='zh' href='//news.csu.edu.cn/'>新闻网</a>", [("https://news.csu.edu.cn/", "zh", "site")]),
     ],
 )
 def test_translations(top: str, links: list[tuple[str, str, str]]) -> None:
     found = article(top=top).translations
     assert [(link.url, link.language, link.kind) for link in found] == links
+
+
+@pytest.mark.parametrize(
+    ("body", "links"),
+    [
+        ("<p>A text in English.</p><p><a href='http://news.csu.edu.cn/info/1/3.htm'>中文报道</a></p>", ["zh"]),
+        ("<p><a href='//news.csu.edu.cn/content.jsp?wbtreeid=1&amp;wbnewsid=3'>[Chinese version]</a></p>", ["zh"]),
+        ("<p>See the <a href='http://news.csu.edu.cn/'>Chinese</a> site.</p>", []),
+        ("<p>In <a href='http://news.csu.edu.cn/info/1/3.htm'>Chinese medicine</a> it is so.</p>", []),
+        ("<p><a href='http://news.csu.edu.cn/info/1/3.htm'>English version</a></p>", []),
+    ],
+)
+def test_translations_in_the_text_are_links_to_articles(body: str, links: list[str]) -> None:
+    assert [link.language for link in article(body=body).translations] == links
 
 
 @pytest.mark.parametrize(
@@ -484,6 +504,7 @@ def test_an_article_may_quote_a_gate() -> None:
         (page(body="<p>中文</p>").decode().encode("utf-16"), None),
         (page(body="<p>中文</p>").decode().encode("gb18030"), "iso-8859-1"),
         (page(body="<p>中\0文</p>"), "no such charset"),
+        (page(body="<p>中文</p>").decode().encode("gb18030"), "undefined"),
     ],
 )
 def test_encoding(body: bytes, declared: str | None) -> None:

@@ -8,7 +8,6 @@ Only this package changes the database. Modules: `database` opens the file, `que
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,13 +23,14 @@ from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.fulltext import is_current, renew_batch, set_current
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
+from csu_news.archive.sites import know_site, stored_site
 from csu_news.archive.sources import list_sources, refresh_sources
+from csu_news.archive.translations import resolve_translations
 from csu_news.archive.visits import Saved
 from csu_news.errors import ArchiveError
 from csu_news.search import Filters, Hit, Selection, search, selected
 from csu_news.search.named import source_ids
-from csu_news.sites import Site, site_as_json
-from csu_news.sources import institution_of
+from csu_news.sites import Site
 from csu_news.urls import column_id, first_part_url, is_article_url
 
 __all__ = ["Archive", "Repaired", "Run", "RunOptions", "Saved"]
@@ -86,7 +86,8 @@ class Archive:
         """
         now = timestamp(self._clock())
         with transaction(self.connection):
-            self._know_site(site)
+            know_site(self.connection, site)
+            resolve_translations(self.connection, now)
             for column in site.columns:
                 list_url = urljoin(site.base_url or "", column.list_url) if column.list_url else None
                 add_column(self.connection, site.name, column.column_id, list_url, column.name)
@@ -106,7 +107,7 @@ class Archive:
     def site(self, name: str) -> Site | None:
         """Return the site of that name as the archive remembers it."""
         row = self.connection.execute("select * from sites where name = ?", (name,)).fetchone()
-        return reading.stored_site(row) if row else None
+        return stored_site(row) if row else None
 
     def article(self, key: str) -> dict[str, Any] | None:
         """Return an article by key or address, as a dict of table `articles` with `media`; None if unknown.
@@ -186,19 +187,6 @@ class Archive:
             with transaction(self.connection):
                 last = renew_batch(self.connection, last)
         set_current(self.connection)
-
-    def _know_site(self, site: Site) -> None:
-        self.connection.execute(
-            "insert into sites (name, title, base_url, language, timezone, owner, hosts, profile, institution)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " on conflict (name) do update set title = coalesce(excluded.title, title), base_url = excluded.base_url,"
-            " language = coalesce(excluded.language, language), timezone = excluded.timezone,"
-            " owner = coalesce(excluded.owner, owner), hosts = excluded.hosts, profile = excluded.profile",
-            (
-                *(site.name, site.title, site.base_url, site.language, site.timezone, site.owner),
-                *(json.dumps(site.hosts), site_as_json(site), institution_of(site.name, site.hosts)),
-            ),
-        )
 
     def _seed(self, site: Site, url: str, column: int | None, now: str) -> None:
         """Make a page that the user or the profile names known, and due if it has not been had yet."""

@@ -7,6 +7,7 @@ import sqlite3
 from csu_news.archive.columns import add_column
 from csu_news.archive.context import Context
 from csu_news.archive.queue import FIRST_LIST, discover
+from csu_news.archive.translations import discover_translation
 from csu_news.items import Article
 from csu_news.urls import canonical_url, column_id, is_article_url
 
@@ -22,7 +23,9 @@ def save_chain(connection: sqlite3.Connection, context: Context, page: sqlite3.R
         for rel, link in (("prev", article.prev), ("next", article.next))
         if link
     ]
-    rows += [("translation", link.url, None, link.title, n, None) for n, link in enumerate(article.translations)]
+    for n, link in enumerate(article.translations):
+        to_id = discover_translation(connection, link, page["id"], page["canonical"], context.stamp)
+        rows.append(("translation", link.url, to_id, link.title, n, None))
     rows += [("part", url, None, None, n, None) for n, url in enumerate(article.parts)]
     replace_links(connection, page["id"], rows, known=page["state"] != "new")
     if column and column["list_url"] is None and article.list_url and context.site.owns(article.list_url):

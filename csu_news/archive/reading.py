@@ -5,26 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from csu_news.sites import Site, site_from_json
 from csu_news.urls import canonical_url
-
-
-def stored_site(row: sqlite3.Row) -> Site:
-    """Return a site as table `sites` remembers it: its profile, and what its pages taught since."""
-    profile = site_from_json(row["profile"]) if row["profile"] else Site(row["name"])
-    return replace(
-        profile,
-        title=row["title"],
-        base_url=row["base_url"],
-        language=row["language"],
-        timezone=row["timezone"],
-        owner=row["owner"],
-        hosts=tuple(json.loads(row["hosts"])),
-    )
 
 
 def article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:

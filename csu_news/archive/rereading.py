@@ -16,8 +16,9 @@ from csu_news.archive.links import save_chain
 from csu_news.archive.media import discover_media
 from csu_news.archive.origins import Left, Origins
 from csu_news.archive.parts import Content, content_of, discover_parts, join, joined, write_part
-from csu_news.archive.reading import stored_site
+from csu_news.archive.sites import stored_site
 from csu_news.archive.sources import link_sources
+from csu_news.archive.translations import link_article
 from csu_news.items import Article, Attachment, Image, Outcome, Record, Visit
 from csu_news.revisions import content_digest
 from csu_news.sites import SITES, Site
@@ -149,13 +150,18 @@ def _rewrite_media(
 
 
 def _rewrite_links(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, article: Article) -> set[str]:
-    """Store the page's neighbours anew if they are others; those that nobody knew become due."""
-    query = "select rel, to_url, anchor from links where from_id = ? and rel in ('next', 'prev') order by rel"
+    """Store the page's neighbours and translations anew if they are others; those that nobody knew become due."""
+    query = (
+        "select rel, to_url, anchor from links where from_id = ? and rel in ('next', 'prev', 'translation')"
+        " order by rel, position"
+    )
     stored = [tuple(row) for row in connection.execute(query, (page["id"],))]
-    pairs = (("next", article.next), ("prev", article.prev))
+    pairs = [("next", article.next), ("prev", article.prev)]
+    pairs += [("translation", link) for link in article.translations]
     if stored == [(rel, link.url, link.title) for rel, link in pairs if link]:
         return set()
     save_chain(connection, context, page, article)
+    link_article(connection, page["article_id"])
     return {"links"}
 
 

@@ -17,6 +17,7 @@ from csu_news.archive.lists import save_listing
 from csu_news.archive.media import discover_media, save_media_file
 from csu_news.archive.queue import RECHECK
 from csu_news.archive.setbacks import save_failure, save_gone, save_redirect
+from csu_news.archive.translations import link_article
 from csu_news.items import Article, Gate, Listing, Outcome, Record, Visit
 from csu_news.recheck import next_due
 
@@ -93,6 +94,7 @@ def _save_good(
     elif isinstance(visit.result, Article):
         save_chain(connection, context, page, visit.result)
         change = save_article(connection, moment, page, visit.result)
+        _link_articles(connection, page)
     elif isinstance(visit.result, Listing):
         save_listing(connection, context, page, visit.result)
     elif page["kind"] == "article":
@@ -104,6 +106,13 @@ def _save_good(
     _accept(connection, context, page, visit)
     if page["kind"] == "article" or change == "changed":  # a part of an article is not another one
         count(connection, context.run_id, change)
+
+
+def _link_articles(connection: sqlite3.Connection, page: sqlite3.Row) -> None:
+    """Bring the pairs of the page's article up to date, and of the one it showed before."""
+    (article_id,) = connection.execute("select article_id from pages where id = ?", (page["id"],)).fetchone()
+    for each in {article_id, page["article_id"] or article_id}:
+        link_article(connection, each)
 
 
 def _accept(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit) -> None:

@@ -59,7 +59,7 @@ def run_crawl(
     process = AsyncCrawlerProcess(crawl_settings(options))
     _quiet_logs(options.verbose)
     crawlers = [process.create_crawler(NewsSpider) for _ in targets]
-    common = {
+    common: dict[str, Any] = {
         "archive": archive,
         "limit": options.limit,
         "max_requests": options.max_requests,
@@ -68,6 +68,7 @@ def run_crawl(
         "trigger": options.trigger,
         "arguments": options.arguments,
         "on_visit": on_visit,
+        "beside": [],
     }
     tasks = [
         process.crawl(crawler, site=target.site, seeds=target.seeds, **common)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,8 +31,7 @@ def find_targets(
         known = targets.get(target.site.name)
         seeds = (*known.seeds, *target.seeds) if known else target.seeds
         targets[target.site.name] = Target(target.site, seeds)
-    for target in targets.values():
-        _check_start(archive, target)
+    _check_start(archive, targets.values())
     return list(targets.values())
 
 
@@ -78,14 +77,19 @@ def _conflict(site: Site, other: Site) -> str | None:
     return None
 
 
-def _check_start(archive: Archive | None, target: Target) -> None:
-    """Refuse a site of which no list is known, neither from its profile nor from an earlier crawl."""
-    site = target.site
-    if target.seeds or any(column.list_url for column in site.columns) or (archive and archive.site(site.name)):
-        return
-    raise UsageError(
-        f"No list of {site.name} is known yet: give the URL of an article or a list of {site.base_url} once."
-    )
+def _check_start(archive: Archive | None, targets: Collection[Target]) -> None:
+    """Refuse a site of which no list is known, unless one beside it may lead to articles of it, as translations."""
+    lost = [target.site for target in targets if not _has_start(archive, target)]
+    if lost and len(lost) == len(targets):
+        raise UsageError(
+            f"No list of {lost[0].name} is known yet: give the URL of an article or a list of {lost[0].base_url} once."
+        )
+
+
+def _has_start(archive: Archive | None, target: Target) -> bool:
+    """Tell whether a list is known from the user, the profile or an earlier crawl."""
+    listed = any(column.list_url for column in target.site.columns)
+    return bool(target.seeds or listed or (archive and archive.site(target.site.name)))
 
 
 def _named_target(archive: Archive | None, name: str, given: dict[str, Site]) -> Target:

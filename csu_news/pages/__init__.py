@@ -16,7 +16,7 @@ from csu_news.sites import VSB, Site
 
 __all__ = ["PARSER_VERSION", "page_requisites", "read_page"]
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raised when the same page is read differently than before: `csu-news reparse` looks at it."""
 
 

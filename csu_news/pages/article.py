@@ -50,7 +50,7 @@ def read_article(page: Page) -> Article | Gate:
     article.column_id = identity.column_id(page)
     article.language = language(page, frame, headline, text)
     _fill_meta(article, page, frame, line)
-    _fill_links(article, page, frame)
+    _fill_links(article, page, frame, found.markup)
     _fill_media(article, page, body)
     article.body_html = safe_html(body, page.base)
     return article
@@ -100,11 +100,11 @@ def _lines(lines: list[str], page: Page) -> list[list[Field]]:
     return [read_fields(line, page.patterns) for line in lines if 1 < len(line) < _LONGEST_LINE]
 
 
-def _fill_links(article: Article, page: Page, frame: Frame) -> None:
+def _fill_links(article: Article, page: Page, frame: Frame, markup: str) -> None:
     article.prev = chain.prev(frame, page.patterns, page.base)
     article.next = chain.next_(frame, page.patterns, page.base)
     article.parts = links.parts(page, frame)
-    article.translations = links.translations(page, frame.around, article.language)
+    article.translations = links.translations(page, frame.around, markup, article.language)
     article.list_url = links.list_url(page, frame.around) or menu_list_url(page, frame.around)
 
 

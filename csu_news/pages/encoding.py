@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
 _SINGLE_BYTE = ("iso8859", "cp125", "latin", "koi8", "ascii", "mac", "tis")
@@ -55,5 +57,8 @@ def _best(body: bytes, candidates: list[str]) -> str:
     foreign = sum(byte > 127 for byte in body[:200_000])
     if utf8.count("\ufffd") * 50 < foreign:
         return utf8
-    readings = [utf8 if name == "utf-8" else body.decode(name, "replace") for name in candidates]
+    readings = []
+    for name in candidates:
+        with suppress(LookupError, UnicodeError):  # `undefined`, `rot13`: names of codecs that read no page
+            readings.append(utf8 if name == "utf-8" else body.decode(name, "replace"))
     return min(readings, key=lambda text: text.count("\ufffd"))

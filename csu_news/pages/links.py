@@ -15,7 +15,9 @@ from csu_news.urls import absolute_url, is_article_url, same_page
 _PART = re.compile(r"(?<!\d)(\d+)(?:_(\d{1,4}))?\.html?$", re.I)
 _LANGUAGES = {
     **dict.fromkeys(("中文版", "中文", "中文网", "中文站", "简体中文", "中", "cn", "chinese", "中文首页"), "zh"),
+    **dict.fromkeys(("chinese version", "中文报道", "中文链接", "中文原文", "read in chinese"), "zh"),
     **dict.fromkeys(("english", "english version", "en", "英文版", "英文", "english site", "eng"), "en"),
+    **dict.fromkeys(("英文报道", "英文链接", "read in english"), "en"),
 }
 _WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
 # a tag may stand behind the word
@@ -91,16 +93,32 @@ def _crumb_ends(around: str) -> Iterator[int]:
             position = around.find(word, after)
 
 
-def translations(page: Page, around: str, language: str | None) -> list[Link]:
-    """Return the links around the article that lead to it, or its site, in the other language."""
+def translations(page: Page, around: str, text: str, language: str | None) -> list[Link]:
+    """Return the links of the page that lead to the article, or its site, in the other language.
+
+    They are named in the head (hreflang), around the article, or in its text, where only those to articles
+    count. `around` and `text` are markup.
+    """
     links: dict[str, Link] = {}
-    for found in _language_links(around) if any(hint in around for hint in _HINTS) else ():
-        target = _LANGUAGES.get(found[2].lower())
-        url = absolute_url(page.base, unescape(found[1]))
+    for href, word, target, in_text in _named_languages(page, around, text):
+        url = absolute_url(page.base, unescape(href))
         if url and target and target != language and not same_page(url, page.url):
             kind = "article" if is_article_url(url) else "site"
-            links.setdefault(url, Link(url, found[2], language=target, kind=kind))
+            if kind == "article" or not in_text:
+                links.setdefault(url, Link(url, word, language=target, kind=kind))
     return list(links.values())
+
+
+def _named_languages(page: Page, around: str, text: str) -> Iterator[tuple[str, str | None, str | None, bool]]:
+    """Yield href, printed word, language, and whether it stands in the text, of the links that name a language."""
+    if b"hreflang" in page.source:
+        for element in page.root.iter("link", "a"):
+            code = element.get("hreflang", "")[:2].lower()
+            if code in ("en", "zh") and (element.tag == "a" or "alternate" in element.get("rel", "").lower()):
+                yield element.get("href", ""), element.get("title"), code, False
+    for markup in (around, text):
+        for found in _language_links(markup) if any(hint in markup for hint in _HINTS) else ():
+            yield found[1], found[2], _LANGUAGES.get(found[2].lower()), markup is text
 
 
 def _language_links(around: str) -> Iterator[re.Match[str]]:

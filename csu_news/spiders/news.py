@@ -48,6 +48,7 @@ class NewsSpider(Spider):
     archive     an open Archive to share; without it the spider opens the one in CSU_NEWS_DB
     limit       articles to ask for at most; max_requests: requests to make at most
     on_visit    called after each visit is stored
+    beside      a list to share with the spiders that crawl other sites into the archive at the same time
     """
 
     name = "news"
@@ -65,6 +66,7 @@ class NewsSpider(Spider):
         trigger: str = "scrapy",
         arguments: dict[str, Any] | None = None,
         on_visit: Callable[[Visit], None] | None = None,
+        beside: list[Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -75,6 +77,7 @@ class NewsSpider(Spider):
         self.failure: Exception | None = None
         self.not_before: datetime | None = None
         self.on_visit = on_visit
+        self.beside = [] if beside is None else beside
         self.run: Run
         self._archive = archive
         self._owns_archive = archive is None
