@@ -40,10 +40,30 @@ from articles where revision_count > 1 and status <> 'withheld';
 create view gone_articles as
 select key, url, title, published, gone_at from articles where status = 'gone';
 
+create view holes as
+select p.id as page_id, p.url, p.site, p.column_id, p.kind,
+       case when p.state = 'new' then 'never fetched' when p.state = 'ok' then 'not stored'
+         when r.id is not null then 'leads elsewhere' else p.state end as why,
+       p.state = 'gone' or r.id is not null as is_sites_own,
+       iif(a.status = 'withheld', null, f.url) as linked_from, l.rel, p.due_at
+from pages p
+left join findings r on p.state = 'refused' and p.kind <> 'list' and r.kind = 'redirect'
+  and coalesce(r.url, '') = p.url and coalesce(r.field, '') = '' and r.resolved_at is null
+left join links l on l.id = (
+  select id from links where to_id = p.id and rel in ('prev', 'next', 'list', 'redirect', 'translation')
+  order by rel not in ('prev', 'next'), id limit 1)
+left join pages f on f.id = coalesce(l.from_id, p.discovered_from)
+left join articles a on a.id = f.article_id
+where p.kind in ('article', 'part', 'list')
+  and (p.kind = 'article' and p.article_id is null
+    or p.kind = 'part' and exists (
+      select 1 from parts t join articles w on w.id = t.article_id
+      where t.page_id = p.id and t.fetch_id is null and w.status <> 'withheld')
+    or p.kind = 'list' and iif(p.state = 'gone', p.priority = 0, p.fetched_at is null))
+  and not exists (select 1 from links where from_id = p.id and rel = 'redirect');
+
 create view chain_gaps as
-select p.url, p.site, p.column_id, p.state, f.url as linked_from, l.rel
-from links l join pages p on p.id = l.to_id join pages f on f.id = l.from_id
-where l.rel in ('prev', 'next', 'list') and p.kind = 'article' and p.article_id is null;
+select page_id, url, site, column_id, kind, why, linked_from, rel, due_at from holes where not is_sites_own;
 
 create view open_findings as
 select id, kind, url, field, detail, first_seen_at, last_seen_at, acknowledged_at, note

@@ -111,7 +111,7 @@ def test_archive_of_a_later_version_is_refused(db: Path) -> None:
 
 def test_missing_archive_says_how_to_make_one(tmp_path: Path) -> None:
     commands = ("status", "show csu-en-1", "reparse", "accept csu-en-1", "withhold csu-en-1 --reason x")
-    for command in (*commands, "findings --ack 1 --note x", "verify"):
+    for command in (*commands, "findings --ack 1 --note x", "verify", "audit"):
         ran = run(*command.split(), "--db", str(tmp_path / "new" / "archive.db"))
         assert ran.code == 1
         assert "csu-news demo" in sentence(ran)

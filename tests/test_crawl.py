@@ -239,7 +239,9 @@ def test_deleted_article_leaves_a_hole_and_stops_nothing(serve: Serve, crawl: Cr
     assert differences(db, modelled(site, unprofiled_name(site), [1083])) == []
     ((state,),) = query(db, "select state from pages where url like ?", "%" + site.path_of(gone))
     assert state == "gone"
-    assert query(db, "select distinct url from chain_gaps") == [(urljoin(server.url, site.path_of(gone)),)]
+    hole = (urljoin(server.url, site.path_of(gone)), "gone")
+    assert query(db, "select url, why from holes") == [hole]
+    assert query(db, "select * from chain_gaps") == [], "it is the site's own"
 
 
 def test_deleted_article_keeps_its_text_and_gets_a_date(serve: Serve, crawl: Crawl, db: Path) -> None:

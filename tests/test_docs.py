@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -151,6 +152,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_python_examples_run(page: str, demo: Path) -> None:
     for block in blocks(PAGES[page], "python"):
         subprocess.run([sys.executable, "-c", block], cwd=demo, env=environment(), check=True)
+
+
+@pytest.mark.parametrize("language", ["sh", "python"])
+def test_fingerprint_is_recomputed_as_documented(language: str, demo: Path) -> None:
+    program = {"sh": ["sh", "-c"], "python": [sys.executable, "-c"]}[language]
+    if language == "sh" and not (shutil.which("sqlite3") and shutil.which("sha256sum")):
+        pytest.skip("sqlite3 and sha256sum are not installed")
+    (block,) = [b for b in blocks(PAGES["design.md"], language) if "status = 'live'" in b]
+    done = subprocess.run([*program, block], cwd=demo, env=environment(), check=True, capture_output=True, text=True)
+    with Archive(demo / "data" / "csu_news.db") as archive:
+        assert done.stdout.split()[0] == archive.audit().fingerprint.sha256
 
 
 def test_readme_shows_what_the_query_returns(demo: Path) -> None:

@@ -30,6 +30,9 @@ A_RUN = 1 + 2 + 2
 class Timer:
     """An archive and a site of which each run asks by function call; the clock moves a second with each request."""
 
+    outcomes = frozenset({Outcome.ARTICLE, Outcome.PART, Outcome.LISTING, Outcome.UNCHANGED})
+    """What the site may answer."""
+
     def __init__(self, path: Path, articles: int) -> None:
         self.site = ReplicaSite("en", articles=articles, seed=3)
         self.profile = self.site.profile()
@@ -62,7 +65,7 @@ class Timer:
             revisit=reply.status == 304,
         )
         outcome, result = judge(record, reply.body, page.kind, self.profile)
-        assert outcome in (Outcome.ARTICLE, Outcome.PART, Outcome.LISTING, Outcome.UNCHANGED), page.url
+        assert outcome in self.outcomes, page.url
         run.save(Visit(page.page_id, page.url, reply.status, record, outcome, result, kind=page.kind))
 
     def publish(self) -> bool:
@@ -116,6 +119,12 @@ def test_year_on_a_timer_costs_next_to_nothing(timer: Timer) -> None:
     assert max(counts) <= 60, "re-checks are spread over time"
     (held,) = timer.archive.connection.execute("select count(*) from articles").fetchone()
     assert held == timer.site.size, "and nothing new is missed"
+    audit = timer.archive.audit()
+    assert audit.verdict == "complete"
+    for column in audit.columns:
+        chain = column.chain
+        assert chain.one_way == chain.forks == chain.cycles == chain.orphans == column.site_holes == []
+        assert (len(chain.segments), chain.direction) == (1, "prev")
 
 
 def test_new_articles_cost_two_requests_each_at_most(timer: Timer) -> None:

@@ -3,7 +3,8 @@
 Only this package changes the database. Modules: `database` opens the file, `queue` is the frontier's table,
 `visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
 `sources` ties names to who is meant, `evidence` keeps the WARC files, `run` ties one crawl together,
-`curation` stores what a person decided.
+`curation` stores what a person decided; `chain`, `totals` and `fingerprint` are what the
+audit is made of.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ from typing import Any, Self, Unpack
 from urllib.parse import urljoin
 
 from csu_news.archive import queue, reading
+from csu_news.archive.chain import audit
 from csu_news.archive.columns import add_column
-from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp
+from csu_news.archive.database import CrawlLock, open_for_writing, open_read_only, timestamp, unchanging
 from csu_news.archive.events import findings_of, newest_events
 from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.fulltext import is_current, renew_batch, set_current
+from csu_news.archive.links import follow_neighbours
 from csu_news.archive.media import discover_left_out
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.sites import know_site, stored_site
 from csu_news.archive.sources import list_sources, refresh_sources
+from csu_news.archive.totals import read_lists_again
 from csu_news.archive.translations import resolve_translations
 from csu_news.archive.visits import Saved
+from csu_news.audit import Audit
 from csu_news.errors import ArchiveError
 from csu_news.search import Filters, Hit, Selection, search, selected
 from csu_news.search.named import source_ids
@@ -95,6 +100,8 @@ class Archive:
                     self._seed(site, list_url, column.column_id, now)
             for url in seeds:
                 self._seed(site, url, None, now)
+            follow_neighbours(self.connection, site, now)
+            read_lists_again(self.connection, site.name, self._clock())
             queue.prepare_run(self.connection, site, self._clock(), options.full)
             if options.media:
                 discover_left_out(self.connection, site, now)
@@ -155,6 +162,14 @@ class Archive:
     def status(self) -> dict[str, Any]:
         """Return what an archivist asks first: counts, last runs, what is due, failing and open."""
         return reading.status(self.connection, self.path, timestamp(self._clock()))
+
+    def audit(self, *sites: str) -> Audit:
+        """Return what these sites, or all, lack and whether it is ours; with the fingerprint, as data.
+
+        errors  UsageError: there is no such site in the archive
+        """
+        with unchanging(self.connection):
+            return audit(self.connection, sites)
 
     def remaining(self) -> int:
         """Return how many pages are known, or articles counted by lists, and not yet fetched."""

@@ -99,6 +99,16 @@ def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def unchanging(connection: sqlite3.Connection) -> Iterator[None]:
+    """Show the block one state of the archive, whatever a crawl writes meanwhile."""
+    connection.execute("begin")
+    try:
+        yield
+    finally:
+        connection.execute("rollback")
+
+
 def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (application_id,) = connection.execute("pragma application_id").fetchone()

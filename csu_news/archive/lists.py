@@ -87,7 +87,7 @@ def _save_rows(
             rows.fetched += known is not None and known["state"] in ("ok", "gone", "refused")
             to_id = known["id"] if known else _discover(connection, context, page, link.url, "article")
         rows.links.append(("list", link.url, to_id, link.title, position, link.date))
-    replace_links(connection, page["id"], rows.links)
+    replace_links(connection, page["id"], rows.links, context.stamp)
     return rows
 
 

@@ -33,6 +33,12 @@ select min(due_at) from (
   where site = :site and priority = 4 and due_at > :now order by due_at limit 1))
 """
 
+HEAL_PARTS = """
+update pages set due_at = :now, priority = 1, etag = null, last_modified = null, payload_sha256 = null
+where site = :site and kind = 'part' and (state = 'ok' or state = 'new' and due_at is null)
+  and id in (select page_id from parts where fetch_id is null)
+"""
+
 HEAL_HOLES = """
 update pages set due_at = :now, priority = 1, etag = null, last_modified = null, payload_sha256 = null
 where site = :site and kind = 'article' and article_id is null
@@ -105,6 +111,7 @@ def prepare_run(connection: sqlite3.Connection, site: Site, now: datetime, full:
     """Make due what each run looks at: first lists, newest articles, holes, what a clock jump put far ahead."""
     names = {"site": site.name, "now": timestamp(now), "far": timestamp(now + CLOCK_JUMP)}
     connection.execute(HEAL_HOLES, names)
+    connection.execute(HEAL_PARTS, names)
     connection.execute("update pages set due_at = :now where site = :site and due_at > :far", names)
     connection.execute(
         "update pages set due_at = :now where site = :site and kind = 'list' and priority = 0"

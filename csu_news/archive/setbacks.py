@@ -154,7 +154,7 @@ def _follow(connection: sqlite3.Connection, context: Context, page: sqlite3.Row,
         from_id=page["id"],
         priority=priority,
     )
-    save_redirect_link(connection, page["id"], target, target_id)
+    save_redirect_link(connection, page["id"], target, target_id, context.stamp)
     if _leads_back(connection, page["id"]):
         _refuse(connection, context, page, "redirect loop", f"It redirects in a circle, by way of {target}.")
         return

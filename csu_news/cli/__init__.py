@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import csu_news
+from csu_news.cli.audit import audit
 from csu_news.cli.backup import backup
 from csu_news.cli.check import reparse, verify
 from csu_news.cli.crawl import crawl, demo
@@ -62,6 +63,7 @@ for command in (
     findings,
     accept,
     withhold,
+    audit,
     verify,
     reparse,
     schedule,
