@@ -213,10 +213,17 @@ def test_timer_that_systemd_does_not_take_is_an_error_with_the_commands(
     schedule: Callable[..., Ran], tmp_path: Path
 ) -> None:
     (tmp_path / "no-bus").touch()
-    done = schedule("--every", "6h", "--systemd", "--install")
-    assert done.code == 1
+    done = schedule("--every", "6h", "--systemd", "--install", "--json")
+    assert (done.code, done.document["installed"]) == (1, False)
     assert "No bus. As the archive's user: systemctl --user daemon-reload && systemctl --user enable" in done.err
     assert len(list((tmp_path / "config" / "systemd" / "user").iterdir())) == 2
+
+
+def test_folder_of_units_that_cannot_be_written_is_told(schedule: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "config").touch()
+    done = schedule("--every", "6h", "--systemd", "--install")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.endswith(" cannot be written: Not a directory.\n")
 
 
 def test_install_and_remove_a_line_of_crontab(schedule: Callable[..., Ran], tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def schedule(
     plan = Plan(
         db,
         interval_minutes(every or "1d"),
-        _command(db, (*options, *words)),
+        _command(db, (*options, *words)) if action != "remove" else (),
         writable,
         (("CSU_NEWS_NOTIFY", " ".join(url.replace(" ", "%20") for url in notify)),),
     )
@@ -112,42 +112,46 @@ def _print(files: dict[str, str], as_json: bool, folder: Path | None = None, ins
         return
     click.echo("\n".join(f"# {name}\n{text}" if folder else text for name, text in named.items()), nl=False)
     if not installed:
-        err.print("\nThis is what --install sets up; nothing has been changed.")
+        err.print("\nThis is what --install sets up; it is not set up now.")
 
 
 def _install_systemd(plan: Plan, as_json: bool) -> None:
-    plan.db.parent.mkdir(parents=True, exist_ok=True)
-    written = systemd.install_units(plan)
+    try:
+        plan.db.parent.mkdir(parents=True, exist_ok=True)
+        written = systemd.install_units(plan)
+    except OSError as error:
+        raise CsuNewsError(f"{error.filename} cannot be written: {error.strerror}.") from error
+    commands = systemd.start_commands(plan)
+    problem = systemd.failure(commands)
     if as_json:
-        _print(systemd.unit_files(plan), True, systemd.unit_folder(), installed=True)
+        _print(systemd.unit_files(plan), True, systemd.unit_folder(), installed=problem is None)
     else:
-        for path in written:
-            click.echo(f"Written: {path}")
-    _run(systemd.start_commands(plan), "The files are written, but nothing starts them")
+        click.echo("".join(f"Written: {path}\n" for path in written), nl=False)
+    if problem:
+        raise CsuNewsError(f"The files are written, but nothing starts them: {problem}. {_by_hand(commands)}")
     err.print(f"The log: journalctl --user -u {plan.name}", markup=False, soft_wrap=True)
     err.print("Timers of yours run while you are logged in; for always: loginctl enable-linger", soft_wrap=True)
 
 
 def _remove_systemd(plan: Plan, as_json: bool) -> None:
-    if not any((systemd.unit_folder() / name).exists() for name in systemd.unit_files(plan)):
+    found = systemd.installed_units(plan)
+    if not found:
         raise UsageError(f"No timer is set up for {plan.db}.")
-    problem = systemd.failure(systemd.stop_commands(plan))
-    removed = systemd.remove_units(plan)
+    commands = systemd.stop_commands(plan)
+    problem = systemd.failure(commands[:1])
+    for path in found:
+        path.unlink()
+    problem = problem or systemd.failure(commands[1:])
     if as_json:
-        print_json({"removed": list(map(str, removed))})
+        print_json({"removed": list(map(str, found))})
     else:
-        for path in removed:
-            click.echo(f"Removed: {path}")
+        click.echo("".join(f"Removed: {path}\n" for path in found), nl=False)
     if problem:
-        raise CsuNewsError(f"The files are removed, but the timer may still run: {problem}.")
-    _run(systemd.reload_commands(), "The files are removed, but systemd does not know yet")
+        raise CsuNewsError(f"The files are removed, but the timer may still run: {problem}. {_by_hand(commands)}")
 
 
-def _run(commands: list[list[str]], what_if_not: str) -> None:
-    problem = systemd.failure(commands)
-    if problem:
-        rest = " && ".join(map(shlex.join, commands))
-        raise CsuNewsError(f"{what_if_not}: {problem.rstrip('.')}. As the archive's user: {rest}")
+def _by_hand(commands: list[list[str]]) -> str:
+    return f"As the archive's user: {' && '.join(map(shlex.join, commands))}"
 
 
 def _install_cron(plan: Plan, as_json: bool) -> None:

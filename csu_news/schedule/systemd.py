@@ -72,7 +72,9 @@ def unit_files(plan: Plan) -> dict[str, str]:
     )
     timer = TIMER.format(
         description=description,
-        every=f"every {plan.minutes} minutes" if plan.minutes % HOUR else f"every {plan.minutes // HOUR} hours",
+        every=f"every {plan.minutes} minutes"
+        if plan.minutes % HOUR or plan.minutes == HOUR
+        else f"every {plan.minutes // HOUR} hours",
         when=_when(plan),
         jitter=max(1, min(plan.minutes // 20, HOUR)),
     )
@@ -130,12 +132,10 @@ def install_units(plan: Plan) -> list[Path]:
     return written
 
 
-def remove_units(plan: Plan) -> list[Path]:
-    """Delete the files that are there; return their paths."""
-    found = [path for path in (unit_folder() / name for name in unit_files(plan)) if path.exists()]
-    for path in found:
-        path.unlink()
-    return found
+def installed_units(plan: Plan) -> list[Path]:
+    """Return the paths of the plan's files that are there."""
+    paths = (unit_folder() / f"{plan.name}.{kind}" for kind in ("service", "timer"))
+    return [path for path in paths if path.exists()]
 
 
 def start_commands(plan: Plan) -> list[list[str]]:
@@ -144,11 +144,8 @@ def start_commands(plan: Plan) -> list[list[str]]:
 
 
 def stop_commands(plan: Plan) -> list[list[str]]:
-    return [_systemctl("disable", "--now", f"{plan.name}.timer")]
-
-
-def reload_commands() -> list[list[str]]:
-    return [_systemctl("daemon-reload")]
+    """Return what stops the timer, and, once its files are gone, makes systemd forget it."""
+    return [_systemctl("disable", "--now", f"{plan.name}.timer"), _systemctl("daemon-reload")]
 
 
 def _systemctl(*arguments: str) -> list[str]:
@@ -162,5 +159,5 @@ def failure(commands: list[list[str]]) -> str | None:
             return f"there is no {command[0]} here"
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            return done.stderr.strip() or f"{' '.join(command)} ended with {done.returncode}"
+            return done.stderr.strip().rstrip(".") or f"{' '.join(command)} ended with {done.returncode}"
     return None
