@@ -69,7 +69,7 @@ def schedule(
         (("CSU_NEWS_NOTIFY", " ".join(url.replace(" ", "%20") for url in notify)),),
     )
     kind = kind or ("systemd" if shutil.which("systemctl") else "cron")
-    if action is None and not as_json and contact is None:
+    if action != "remove" and contact is None:
         err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
     ACTIONS[kind, action](plan, as_json)
 
