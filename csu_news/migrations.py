@@ -101,3 +101,9 @@ def m005_sources(db: Database) -> None:
 def m006_translations(db: Database) -> None:
     db.execute("create index translations_zh on translations(zh_id)")
     db.execute("create index links_elsewhere on links(to_url) where rel = 'translation' and to_id is null")
+
+
+@migrations()
+def m007_ranking(db: Database) -> None:
+    """Weights for `order by rank`: a word of the title counts eight times one of the text, of the source twice."""
+    db.execute("insert into articles_fts (articles_fts, rank) values ('rank', 'bm25(8.0, 1.0, 2.0)')")

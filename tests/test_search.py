@@ -19,13 +19,14 @@ from test_archive import LIST, Bench, article, listing, url_of
 
 from csu_news.archive import Archive
 from csu_news.archive.curation import release, withhold
-from csu_news.chinese import SEGMENTATION, is_folding, segment
+from csu_news.chinese import SEGMENTATION, is_folding, segment, variants
 from csu_news.cli import main
 from csu_news.cli.search import FOLDING
 from csu_news.errors import UsageError
 from csu_news.items import Outcome
 from csu_news.search import Selection, count, facets, fts_query, selected
 from csu_news.search.query import MOST_CHARACTERS
+from csu_news.search.spelling import ArchiveSpellings
 from csu_news.verify.database import check_database
 from csu_news.verify.report import Report
 
@@ -79,8 +80,10 @@ def test_a_long_query_is_refused_in_one_sentence() -> None:
 @pytest.fixture(scope="module")
 def texts() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute("create virtual table t using fts5(a, b, tokenize='porter unicode61 remove_diacritics 2')")
-        connection.execute("insert into t values (?, ?)", (segment("中南大学与CSU"), "graduate students"))
+        connection.execute(
+            "create virtual table articles_fts using fts5(a, b, tokenize='porter unicode61 remove_diacritics 2')"
+        )
+        connection.execute("insert into articles_fts values (?, ?)", (segment("中南大学与CSU"), "graduate students"))
         yield connection
 
 
@@ -91,19 +94,21 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=60).map("".join)))
 def test_any_text_is_understood(texts: sqlite3.Connection, text: str) -> None:
-    if query := fts_query(text):
-        texts.execute("select count(*) from t where t match ?", (query,)).fetchone()
+    if query := fts_query(text, ArchiveSpellings(texts)):
+        texts.execute("select count(*) from articles_fts where articles_fts match ?", (query,)).fetchone()
 
 
+@pytest.mark.parametrize("inner", ["x", "发" * 700, "NEAR(发发发发发发 发发发发发发)"])
 @pytest.mark.parametrize(
-    "unit", ["a ", "中", "a OR ", "a NOT ", "(a OR (b AND ", "((", "a)(", "NEAR(a b) ", '"', "a* ", "((a) NOT "]
+    "unit", ["a ", "a OR ", "a NOT ", "(a OR (b AND ", "((", "(a OR b c NOT (", "a)(", "NEAR(a b) ", '"', "a* "]
 )
-def test_the_longest_query_is_understood(texts: sqlite3.Connection, unit: str) -> None:
-    text = (unit * MOST_CHARACTERS)[:MOST_CHARACTERS]
-    half = unit.count("(") and (unit + "x" + ")" * unit.count("(")) * 90
-    for query in (fts_query(text), fts_query((unit * 90)[:400] + "x" + ")" * 180), fts_query((half or "")[:1000])):
-        if query:
-            texts.execute("select count(*) from t where t match ?", (query,)).fetchone()
+@pytest.mark.parametrize("repeated", [10, 70])
+def test_the_longest_and_deepest_query_is_understood(
+    texts: sqlite3.Connection, unit: str, repeated: int, inner: str
+) -> None:
+    text = unit * repeated + inner + ")" * unit.count("(") * repeated
+    query = fts_query(text[:MOST_CHARACTERS], variants)
+    texts.execute("select count(*) from articles_fts where articles_fts match ?", (query,)).fetchone()
 
 
 @pytest.fixture
@@ -332,3 +337,19 @@ def test_pairs_are_those_of_the_view(bench: Bench) -> None:
     assert [(pair["en_key"], pair["zh_key"], pair["evidence"]) for pair in bench.archive.pairs()] == [
         ("uni-2", "uni-3", "link")
     ]
+
+
+def test_a_row_holds_what_exports_need(bench: Bench) -> None:
+    (row,) = bench.archive.articles("graduate")
+    assert (row["key"], row["sources"], row["source_names"]) == ("uni-1", ["News Center"], ["News Center"])
+    assert set(row) >= {"body", "body_html", "site_title", "archived_at", "warc_file", "warc_offset", "warc_record_id"}
+
+
+def test_what_is_read_is_of_one_moment(bench: Bench) -> None:
+    """A crawl that writes meanwhile changes nothing, not even in the last article."""
+    with Archive(bench.path) as archive:
+        rows = archive.articles()
+        titles = [next(rows)["title"]]
+        bench.archive.connection.execute("update articles set title = 'Changed'")
+        assert "Changed" not in titles + [row["title"] for row in rows]
+        assert next(archive.articles())["title"] == "Changed"

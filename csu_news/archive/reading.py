@@ -28,16 +28,21 @@ def article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
         return None
     found = dict(row)
     found["sources"] = json.loads(found["sources"])
-    found["media"] = _rows(
-        connection,
-        "select kind, url, original_url, alt, caption, name from media where article_id = ? order by position",
-        row["id"],
-    )
+    found["media"] = media(connection, row["id"])
     found["revisions"] = _rows(
         connection, "select number, seen_at, title from revisions where article_id = ? order by number", row["id"]
     )
     found["evidence"] = _evidence(connection, row["fetch_id"])
     return found
+
+
+def media(connection: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
+    """Return an article's pictures, attachments and videos in their order."""
+    return _rows(
+        connection,
+        "select kind, url, original_url, alt, caption, name from media where article_id = ? order by position",
+        article_id,
+    )
 
 
 def pairs(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:

@@ -12,11 +12,11 @@ from csu_news.search.query import fts_query
 from csu_news.search.selection import Selection
 from csu_news.search.spelling import ArchiveSpellings
 
-RANK = "bm25(articles_fts, 8.0, 1.0, 2.0)"
-"""How well an article matches: a word in the title counts eight times one of the text, in the source twice."""
-
 ROW = """
-select a.*, s.title as site_title, f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id
+select a.*, s.title as site_title, f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id,
+  (select json_group_array(name) from (select so.name from article_sources x
+    join source_aliases sa on sa.id = x.alias_id join sources so on so.id = sa.source_id
+    where x.article_id = a.id order by x.position)) as source_names
 from articles a left join sites s on s.name = a.site
 left join fetches f on f.id = a.fetch_id left join warc_files w on w.id = f.warc_file_id
 where a.id = ?
@@ -50,12 +50,15 @@ def selected(
     """Yield the selection's articles, best match first; without a query newest first, those without a date last.
 
     Each is a dict of the columns of table `articles`, `sources` as a list of the names printed, and beside them
-    `site_title` and, of the evidence, `archived_at`, `warc_file`, `warc_offset` and `warc_record_id`. All are of
-    one moment, whatever a crawl writes meanwhile; memory does not grow with their number.
+    `source_names`, what these mean, `site_title` and, of the evidence, `archived_at`, `warc_file`, `warc_offset` and
+    `warc_record_id`. All are of one moment, whatever a crawl writes meanwhile; memory does not grow with their number.
     """
+    # an unfinished statement keeps SQLite reading at one moment, to the last article
+    moment = connection.execute("select 1 from sqlite_master")
     for article_id in selected_ids(connection, selection, limit, offset):
         row = dict(connection.execute(ROW, (article_id,)).fetchone())
-        yield row | {"sources": json.loads(row["sources"])}
+        yield row | {name: json.loads(row[name]) for name in ("sources", "source_names")}
+    moment.close()
 
 
 def selected_ids(
@@ -63,7 +66,7 @@ def selected_ids(
 ) -> Iterator[int]:
     """Yield `articles.id` in the order of selected()."""
     source, values = _chosen(connection, selection)
-    order = f"{RANK}, rowid" if selection.query else "a.published desc, a.key"
+    order = "rank, rowid" if selection.query else "a.published desc, a.key"
     query = f"select {'rowid' if selection.query else 'a.id'} {source} order by {order} limit :limit offset :offset"
     values |= {"limit": -1 if limit is None else limit, "offset": offset}
     for (article_id,) in connection.execute(query, values):
