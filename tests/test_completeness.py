@@ -204,6 +204,29 @@ def test_list_that_counts_more_than_is_known(bench: Bench) -> None:
     assert bench.archive.audit().verdict == "incomplete"
 
 
+def test_row_of_an_article_that_never_was_is_counted(bench: Bench) -> None:
+    bench.visit(LIST, listing(url_of(12), url_of(11), total=2))
+    bench.visit(url_of(11), article(url_of(11)))
+    bench.now += timedelta(seconds=1)
+    bench.visit(url_of(12), outcome=Outcome.GONE, status=404)
+    assert (column(bench).reasons, site_holes(bench)) == ([], [(url_of(12), "gone")])
+
+
+def test_row_of_an_article_that_left_is_counted_no_more(bench: Bench) -> None:
+    bench.visit(LIST, listing(url_of(12), url_of(11), total=2))
+    chained(bench, [12, 11])
+    bench.now += timedelta(days=2)
+    bench.begin()
+    bench.visit(url_of(12), outcome=Outcome.GONE, status=404)
+    assert column(bench).reasons == ["list counts 1 more"], "one was put in where the list was not read again"
+    bench.begin()
+    assert LIST in bench.due()
+    bench.visit(LIST, listing(url_of(11), url_of(10), total=2))
+    assert gaps(bench) == [(url_of(10), "never fetched")]
+    bench.visit(url_of(10), article(url_of(10), prev=Link(url_of(11))))
+    assert column(bench).reasons == []
+
+
 def test_rows_that_lead_elsewhere_are_counted(bench: Bench) -> None:
     elsewhere = "https://mp.example/s/1"
     rows = (url_of(12), elsewhere, url_of(11))

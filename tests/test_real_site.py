@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from driving import Ran, open_database, query
 
+from csu_news.archive import Archive
 from csu_news.items import Article
 from csu_news.pages import read_page
 
@@ -81,6 +82,20 @@ def test_column_is_archived_from_its_list_and_from_an_article(crawl: Crawl, db: 
     facts = query(db, "select news_id, published_at, published, column_id, owner, language from articles order by 1")
     assert facts == [(news_id, f"{time}+08:00", time[:10], 1014, OWNER, "zh") for news_id, time in COLUMN_1014.items()]
     compare_with_pages(db, url)
+    with Archive(db) as archive:
+        (column,) = archive.audit().columns
+    assert (column.reasons, len(column.chain.segments), column.chain.direction) == ([], 1, "prev")
+    assert {link.target for link in column.chain.one_way} == {f"{url}info/1014/{n}.htm" for n in (2949, 1178)}
+
+
+def test_audit_counts_what_the_mirror_lacks(crawl: Crawl, db: Path, url: str) -> None:
+    crawl(url + "rczp/lwpq.htm", options=("--no-media",))
+    with Archive(db) as archive:
+        (column,) = archive.audit().columns
+    assert column.listed is not None
+    held, named = column.articles, len(column.site_holes)
+    assert (column.listed.total, held, named) == (53, 6, 4)
+    assert column.reasons == [f"list counts {53 - held - named} more"]
 
 
 def compare_with_pages(db: Path, url: str) -> None:

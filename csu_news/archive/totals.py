@@ -18,12 +18,17 @@ where site = :site and kind = 'list' and column_id is :column and priority = 0 a
 order by total is null, fetched_at desc limit 1
 """
 
-OWN_PAGES = "from pages p where site = :site and kind = 'article' and column_id is :column and state <> 'gone'"
+# One that was gone when it was first asked for may be counted by the list still.
+OWN_PAGES = """
+from pages where site = :site and kind = 'article' and column_id is :column
+and (state <> 'gone' or article_id is null)
+"""
 
-# A row whose article was found gone after the list was read is a row no more.
+# A row whose article left after the list was read is a row no more.
 ROWS = """
 from pages p join links l on l.from_id = p.id and l.rel = 'list' left join pages t on t.id = l.to_id
 where p.site = :site and p.kind = 'list' and p.column_id is :column and not (coalesce(t.state, '') = 'gone'
+  and t.article_id is not null
   and p.fetched_at < (select min(fetched_at) from fetches where page_id = t.id and outcome = 'gone'))
 """
 

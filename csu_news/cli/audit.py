@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,11 +35,11 @@ def audit(sites: tuple[str, ...], db: Path, as_json: bool) -> None:
     if as_json:
         print_json(found.as_dict())
     else:
-        _print(found)
+        _print(found, "" if db == Path("data/csu_news.db") else f" --db {shlex.quote(str(db))}")
     click.get_current_context().exit(0 if found.verdict == "complete" else 1)
 
 
-def _print(found: Audit) -> None:
+def _print(found: Audit, where: str) -> None:
     out.print(_verdict(found), style="bold", markup=False)
     if found.columns:
         out.print()
@@ -47,14 +48,19 @@ def _print(found: Audit) -> None:
     _print_holes("missing", gaps)
     _print_holes("the site's own holes", [hole for column in found.columns for hole in column.site_holes])
     _print_remarks(found)
-    steps = list(dict.fromkeys(_steps(found)))
-    if steps:
-        out.print("\nWhat to do:")
-        for step in steps:
-            out.print(f"- {step}", markup=False)
+    _print_steps(found, where)
     parsers = ", ".join(map(str, found.parsers)) or "none"
     out.print(f"\nFingerprint of {counted(found.fingerprint.articles, 'live article')}, read by parser {parsers}:")
     out.print(found.fingerprint.sha256)
+
+
+def _print_steps(found: Audit, where: str) -> None:
+    steps = list(dict.fromkeys(_steps(found)))
+    if steps:
+        out.print("\nWhat to do:")
+        for step, command in steps:
+            out.print(f"- {step}", markup=False)
+            out.print(f"  csu-news {command}{where}", markup=False, soft_wrap=True)
 
 
 def _verdict(found: Audit) -> str:
@@ -81,11 +87,13 @@ def _print_columns(found: Audit) -> None:
             len(column.chain.segments),
             len(column.gaps),
             len(column.site_holes),
-            column.listed and (column.listed.read_at or "")[:10],
         )
         for column in found.columns
     ]
-    out.print(table(("column", "articles", "listed", "pieces", "missing", "site's", "as of"), rows))
+    out.print(table(("column", "articles", "listed", "pieces", "missing", "site's own"), rows))
+    read = [column.listed.read_at for column in found.columns if column.listed and column.listed.read_at]
+    if read:
+        out.print(f"As the lists were on {min(read)[:10]}.")
 
 
 def _print_holes(title: str, holes: list[Hole]) -> None:
@@ -102,8 +110,8 @@ def _why(hole: Hole) -> str:
 
 
 def _described(hole: Hole) -> str:
-    where = {"list": "in the list", "redirect": "by redirect"}.get(hole.rel or "", f"as {hole.rel}")
-    named = (f"named by {hole.source}" + (f" {where}" if hole.rel else "")) if hole.source else None
+    how = {"list": "listed on {}", None: "known from {}", "redirect": "{} leads there"}.get(hole.rel, "{} of {}")
+    named = how.format(*([hole.source] if how.count("{}") == 1 else [hole.rel, hole.source])) if hole.source else None
     what = {"part": "A part of an article.", "list": "A list page."}.get(hole.kind)
     return "\n".join(filter(None, (hole.url, what, hole.detail if hole.why != "gone" else None, named)))
 
@@ -132,18 +140,18 @@ def _remarks(column: ColumnAudit) -> Iterator[tuple[str, str, int, str]]:
         yield "list counts more", str(column.column_id), column.listed.shortfall, column.listed.url
 
 
-def _steps(found: Audit) -> Iterator[str]:
+def _steps(found: Audit) -> Iterator[tuple[str, str]]:
+    """Yield what to do and the command for it."""
     for column in found.columns:
-        crawl = f"csu-news crawl {column.site}"
+        crawl = f"crawl {column.site}"
         whys = {hole.why for hole in column.gaps}
         if whys & {"never fetched", "not stored"} or (column.listed and column.listed.shortfall):
-            yield f"The next crawl looks for what is missing: {crawl}"
-        if whys & {"failing", "refused"}:
-            due = min((hole.due_at or "" for hole in column.gaps if hole.why in ("failing", "refused")), default="")
-            yield f"What fails is tried again by the first crawl after {due}; `csu-news findings` says more."
+            yield "The next crawl looks for what is missing:", crawl
+        if due := min((hole.due_at or "" for hole in column.gaps if hole.why in ("failing", "refused")), default=""):
+            yield f"What fails is tried again by a crawl after {due}; see:", "findings"
         if "never crawled" in column.reasons or "nothing archived" in column.reasons:
-            yield f"Crawl column {column.column_id} by the address of an article or a list of it: csu-news crawl URL"
+            yield f"Give the address of an article or a list of column {column.column_id}:", "crawl URL"
         if any("no list" in reason for reason in column.reasons):
-            yield f"Give the address of the list of column {column.column_id}: csu-news crawl URL"
+            yield f"Give the address of the list of column {column.column_id}:", "crawl URL"
     if not found.columns:
-        yield "Archive a site first: csu-news crawl"
+        yield "Archive a site first:", "crawl"
