@@ -474,6 +474,21 @@ def test_check_needs_no_archive_and_writes_nothing(stages: Stages, folder: Path)
     ]
 
 
+def test_check_compares_files_with_rows_though_the_manifest_fits(stages: Stages, folder: Path) -> None:
+    """Files are cut or grown, and the bag is made anew around them, as somebody would who hides something."""
+    back_up(stages.early, folder)
+    (unsealed,) = (folder / "data" / "warc").iterdir()
+    unsealed.write_bytes(unsealed.read_bytes()[:-2000])
+    bagit.Bag(str(folder)).save(manifests=True)
+    assert [problem.kind for problem in check_backup(folder).problems] == ["row without record"]
+    back_up(stages.late, folder)
+    assert_whole(folder)
+    for path in (folder / "data" / "warc").iterdir():
+        path.write_bytes(path.read_bytes() + b"more")
+    bagit.Bag(str(folder)).save(manifests=True)
+    assert [problem.kind for problem in check_backup(folder).problems] == ["file checksum"] * 2
+
+
 def test_damage_in_the_archive_is_said_and_replaces_no_sound_copy(archive: Path, folder: Path) -> None:
     back_up(archive.parent, folder)
     sound = payload(folder)
