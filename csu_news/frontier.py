@@ -90,6 +90,8 @@ class ArchiveScheduler(BaseScheduler):
         if self._spider.is_stopped() or self._spider.is_held():
             return None
         page = self._run.take()
+        while page and self._spider.leaves_out(page.kind):
+            page = self._run.take()
         return self._request(page) if page else None
 
     def _request(self, page: DuePage) -> Request:

@@ -46,6 +46,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "middlewares",
         "pipelines",
         "extensions",
+        "probe",
     ),  # 6 Scrapy's components around the spider
     ("web", "snapshot"),  # 7 the archive shown
     ("settings", "__init__"),  # 8 how to crawl (strings only); the public names
@@ -53,7 +54,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
     ("__main__",),  # 10
 )
 
-SCRAPY = {"spiders", "downloads", "frontier", "robots", "middlewares", "pipelines", "extensions", "cli"}
+SCRAPY = {"spiders", "downloads", "frontier", "robots", "middlewares", "pipelines", "extensions", "probe", "cli"}
 """The only modules that may know the framework."""
 
 OWNERS = {
@@ -74,6 +75,7 @@ OWNERS = {
     "click": {"cli"},
     "rich": {"cli"},
     "datasette": {"web"},
+    "tomlkit": {"probe"},
 }
 """Which modules may import a library; one that is not named here is free to all."""
 

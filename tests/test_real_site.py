@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from driving import Ran, open_database, query
+from driving import Ran, open_database, query, run
 
 from csu_news.archive import Archive
 from csu_news.items import Article
@@ -129,4 +129,22 @@ def test_other_lists_are_archived_with_what_the_mirror_has(crawl: Crawl, db: Pat
         start == "rczc.htm"
     )
     assert query(db, "select count(*) from pages where state not in ('ok', 'gone')") == [(0,)]
+    compare_with_pages(db, url)
+
+
+@pytest.mark.parametrize("start", ["rczc/zcfg.htm", "info/1014/1173.htm"])
+def test_profile_that_a_probe_makes_archives_the_column(db: Path, tmp_path: Path, url: str, start: str) -> None:
+    profile = tmp_path / "site.toml"
+    probed = run("probe", url + start, "-o", str(profile), "--delay", "0", "--json")
+    assert (probed.code, probed.err) == (0, "")
+    assert probed.document["requests"] <= 6
+    assert probed.document["troubles"] == []
+    (column,) = probed.document["columns"]
+    assert (column["column_id"], column["list_url"]) == (1014, f"{url}rczc/zcfg.htm")
+    for found in probed.document["articles"]:
+        news_id = int(found["url"].rpartition("/")[2].removesuffix(".htm"))
+        assert found["date"] == f"{COLUMN_1014.get(news_id) or COLUMN_1014[2663]}+08:00"
+    ran = run("crawl", "--site-file", str(profile), "--db", str(db), "--delay", "0", "--no-media", "--json")
+    assert (ran.code, ran.err, ran.document["articles"], ran.document["requests"]) == (1, "", 11, 14)
+    assert query(db, "select distinct owner from articles") == [(OWNER,)]
     compare_with_pages(db, url)

@@ -111,6 +111,11 @@ class Archive:
             )
         return Run(self.connection, self.warc_folder, self._clock, int(cursor.lastrowid or 0), site, options)
 
+    def seed(self, site: Site, url: str) -> None:
+        """Make an article or a list due that a run should look at, beside what it finds."""
+        with transaction(self.connection):
+            self._seed(site, url, None, timestamp(self._clock()))
+
     def site(self, name: str) -> Site | None:
         """Return the site of that name as the archive remembers it."""
         row = self.connection.execute("select * from sites where name = ?", (name,)).fetchone()

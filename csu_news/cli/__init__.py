@@ -14,6 +14,7 @@ from csu_news.cli.check import reparse, verify
 from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.curate import accept, findings, withhold
 from csu_news.cli.look import show, sites, status
+from csu_news.cli.probe import probe
 from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
 from csu_news.cli.search import search
@@ -59,6 +60,7 @@ for command in (
     show,
     sites,
     sources,
+    probe,
     diff,
     findings,
     accept,

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import click
 
 from csu_news.archive import Archive
-from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, crawl_settings, run_crawl
+from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, run_crawl
 from csu_news.cli.feed import feed_option, write_feeds
 from csu_news.cli.notify import notify_option, tell, telling_errors
+from csu_news.cli.options import contact_option, delay_option, settings_option, verbose_option
 from csu_news.cli.output import counted, db_option, err, facts, json_option, out, print_json, table
 from csu_news.cli.progress import CrawlProgress
 from csu_news.cli.targets import find_targets, is_loopback, refuse_to_mix
@@ -23,32 +24,13 @@ from csu_news.notify import redacted
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
 
 
-def _settings(
-    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
-) -> tuple[tuple[str, str], ...]:
-    """Split NAME=VALUE, where there is such a setting: a slip must not leave a limit as it was."""
-    known = crawl_settings(CrawlOptions()) if values else {}
-    split = [value.partition("=") for value in values]
-    for name, equals, value in split:
-        if not equals or name not in known:
-            raise click.BadParameter(f"{name + equals + value!r} is not NAME=VALUE with the name of a setting.")
-    return tuple((name, value) for name, _, value in split)
-
-
-contact_option = click.option(
-    "--contact", metavar="TEXT", envvar="CSU_NEWS_CONTACT", help="Who crawls: an address for the site's owner."
-)
-
-
 @click.command()
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
 @db_option
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask for at most N articles of each site.")
 @click.option("--full", is_flag=True, help="Look at every page again, not only at what is due.")
 @click.option("--no-media", "media", flag_value=False, default=True, help="Leave out pictures and attachments.")
-@click.option(
-    "--delay", type=click.FloatRange(0, 3600), metavar="S", help="Seconds between requests to a host.  [default: 1]"
-)
+@delay_option
 @click.option(
     "--concurrency", type=click.IntRange(1, 64), metavar="N", help="Requests to a host at once.  [default: 1]"
 )
@@ -64,16 +46,8 @@ contact_option = click.option(
     metavar="FILE",
     help="Know a site by its profile in a TOML file; its name is then a SITE.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show the crawler's log.")
-@click.option(
-    "-s",
-    "--set",
-    "settings",
-    callback=_settings,
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Change a setting for this run, as with `scrapy crawl`; settings.py names them.",
-)
+@verbose_option
+@settings_option
 @feed_option
 @notify_option
 @json_option

@@ -53,12 +53,17 @@ def run_crawl(
     targets: Sequence[Target],
     options: CrawlOptions,
     on_visit: Callable[[Visit], None] | None = None,
+    spider: type[NewsSpider] = NewsSpider,
+    **more: Any,
 ) -> list[dict[str, Any]]:
-    """Crawl the sites side by side; return each run's summary with `seconds` and `error`."""
+    """Crawl the sites side by side; return each run's summary with `seconds` and `error`.
+
+    spider  what reads the answers; `more` are arguments of its own
+    """
     started = time.monotonic()
     process = AsyncCrawlerProcess(crawl_settings(options))
     _quiet_logs(options.verbose)
-    crawlers = [process.create_crawler(NewsSpider) for _ in targets]
+    crawlers = [process.create_crawler(spider) for _ in targets]
     common: dict[str, Any] = {
         "archive": archive,
         "limit": options.limit,
@@ -69,6 +74,7 @@ def run_crawl(
         "arguments": options.arguments,
         "on_visit": on_visit,
         "beside": [],
+        **more,
     }
     tasks = [
         process.crawl(crawler, site=target.site, seeds=target.seeds, **common)

@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from csu_news.archive import Archive
-from csu_news.cli.crawl import contact_option, crawl
+from csu_news.cli.crawl import crawl
 from csu_news.cli.feed import feed_option
 from csu_news.cli.notify import notify_option
+from csu_news.cli.options import contact_option
 from csu_news.cli.output import db_option, err, json_option, print_json
 from csu_news.cli.targets import find_targets
 from csu_news.errors import CsuNewsError, UsageError

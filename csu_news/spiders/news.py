@@ -127,6 +127,10 @@ class NewsSpider(Spider):
         """Tell whether the user's limit of articles or requests is reached."""
         return 0 in (self._articles_left, self._requests_left)
 
+    def leaves_out(self, kind: str) -> bool:
+        """Tell whether a page of that kind is not asked for in this run: it stays due."""
+        return False
+
     def watch(self, kind: str, saved: Saved) -> None:
         """Stop the run when the site is shut to us, or its articles vanish one after the other."""
         if kind not in ("article", "list"):
