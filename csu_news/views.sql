@@ -48,7 +48,7 @@ select p.id as page_id, p.url, p.site, p.column_id, p.kind,
        iif(a.status = 'withheld', null, f.url) as linked_from, l.rel, p.due_at
 from pages p
 left join findings r on p.state = 'refused' and p.kind <> 'list' and r.kind = 'redirect'
-  and coalesce(r.url, '') = p.url and coalesce(r.field, '') = '' and r.resolved_at is null
+  and coalesce(r.url, '') = +p.url and coalesce(r.field, '') = '' and r.resolved_at is null
 left join links l on l.id = (
   select id from links where to_id = p.id and rel in ('prev', 'next', 'list', 'redirect', 'translation')
   order by rel not in ('prev', 'next'), id limit 1)
@@ -58,7 +58,7 @@ where p.kind in ('article', 'part', 'list')
   and (p.kind = 'article' and p.article_id is null
     or p.kind = 'part' and exists (
       select 1 from parts t join articles w on w.id = t.article_id
-      where t.page_id = p.id and t.fetch_id is null and w.status <> 'withheld')
+      where t.article_id = p.article_id and t.page_id = p.id and t.fetch_id is null and w.status <> 'withheld')
     or p.kind = 'list' and iif(p.state = 'gone', p.priority = 0, p.fetched_at is null))
   and not exists (select 1 from links where from_id = p.id and rel = 'redirect');
 

@@ -54,16 +54,12 @@ from pages p where p.id = ?
 """
 
 HOLES = """
-select h.*, coalesce(r.detail, h.answer) as detail, coalesce(r.first_seen_at, h.gone_at) as since from (
-  select h.*,
-    iif(why = 'never fetched', null, (select coalesce(status || ' ', '') || coalesce(error, outcome)
-      from fetches where page_id = h.page_id order by id desc limit 1)) as answer,
-    iif(why = 'gone', (select min(fetched_at) from fetches where page_id = h.page_id and outcome = 'gone'), null)
-      as gone_at
-  from holes h where h.site = ?) h
-left join findings r on h.why <> 'never fetched' and r.id = (
-  select id from findings where url = h.url and resolved_at is null order by id desc limit 1)
-order by h.page_id
+select h.*,
+  iif(why = 'never fetched', null, (select coalesce(status || ' ', '') || coalesce(error, outcome)
+    from fetches where page_id = h.page_id order by id desc limit 1)) as answer,
+  iif(why = 'gone', (select min(fetched_at) from fetches where page_id = h.page_id and outcome = 'gone'), null)
+    as gone_at
+from holes h where h.site = ? order by h.page_id
 """
 
 
@@ -163,15 +159,20 @@ def _is_listed(connection: sqlite3.Connection, page: int) -> bool:
 
 def _holes(connection: sqlite3.Connection, site: str) -> Iterator[tuple[int | None, Hole, bool]]:
     """Yield column, hole, and whether it is the site's own."""
+    told = {
+        row["url"]: (row["detail"], row["first_seen_at"])
+        for row in connection.execute("select url, detail, first_seen_at from open_findings order by id")
+    }
     for row in connection.execute(HOLES, (site,)):
+        detail, since = told.get(row["url"], (row["answer"], row["gone_at"]))
         hole = Hole(
             url=row["url"],
             source=row["linked_from"],
             why=row["why"],
             rel=row["rel"],
             kind=row["kind"],
-            detail=row["detail"],
-            since=row["since"],
+            detail=detail,
+            since=since,
             due_at=row["due_at"],
         )
         yield row["column_id"], hole, bool(row["is_sites_own"])
