@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BREAKER = "circuit breaker"
+"""Kind of the finding when a run was stopped: open until a run comes to its end with no page given up."""
+
 IN_A_ROW = 5
+
+SHUT = frozenset({"challenge", "login", "denied", "firewall", "captcha"})
+"""Gate reasons that mean the site does not let us in."""
 
 
 @dataclass(slots=True)

@@ -121,6 +121,8 @@ class Record:
     elapsed_ms: int | None = None
     etag: str | None = None
     last_modified: str | None = None
+    served_at: datetime | None = None
+    """The site's clock: the answer's Date header."""
     payload_sha1: str | None = None
     payload_sha256: str | None = None
     warc_file_id: int | None = None

@@ -18,7 +18,7 @@ from scrapy.http import Request, Response
 from csu_news.items import Outcome, Record
 from csu_news.judge import decoded_body
 from csu_news.sites import Site, site_as_json
-from csu_news.spiders.news import NewsSpider
+from csu_news.spiders.news import NewsSpider, http_date
 from csu_news.warc import Exchange, Revisit
 from csu_news.warcinfo import RUN_FIELD, SITE_FIELD
 
@@ -151,6 +151,7 @@ def _record(request: Request, response: Response, cut: Truncation | None) -> Rec
         elapsed_ms=round(request.meta.get("download_latency", 0) * 1000),
         etag=_text(response.headers.get("ETag")),
         last_modified=_text(response.headers.get("Last-Modified")),
+        served_at=http_date(_text(response.headers.get("Date")) or ""),
         truncated=cut,
     )
 

@@ -107,3 +107,39 @@ def m006_translations(db: Database) -> None:
 def m007_ranking(db: Database) -> None:
     """Weights for `order by rank`: a word of the title counts eight times one of the text, of the source twice."""
     db.execute("insert into articles_fts (articles_fts, rank) values ('rank', 'bm25(8.0, 1.0, 2.0)')")
+
+
+RUN_FIELDS = """
+create table run_fields (
+  id integer primary key,
+  run_id integer not null references runs(id),
+  column_id integer,
+  field text not null,           -- title, published, published_at, sources, body, images, attachments, prev, next
+  pages integer not null,        -- articles read in the run, those with the bytes already held not among them
+  filled integer not null,       -- of these, with the field
+  expected integer not null,     -- of these, had the field before, or have it now, or are new where it is usual
+  missing integer not null,      -- of the expected, without it
+  example text,                  -- address of one that lacks what was expected
+  unique (column_id, field, run_id)
+)"""
+
+RUN_COUNTS = """
+create table run_counts (
+  id integer primary key,
+  run_id integer not null unique references runs(id),
+  pages integer not null,        -- answers and failures of articles and lists
+  challenged integer not null,   -- of these, shut to us: 4xx but 404, 408, 410; a challenge or sign-in
+  failed integer not null,       -- of these, 5xx, no answer, half an answer
+  unknown integer not null,      -- of these, neither article nor list nor a known kind of refusal
+  elapsed_ms integer,            -- median of those answered with 200 or 304
+  listed integer,                -- articles that the site's lists print as their totals
+  there integer not null,        -- articles in the archive that are not gone
+  clock_off_s integer            -- this computer's clock less the site's; null: no answer said
+)"""
+
+
+@migrations()
+def m008_run_counts(db: Database) -> None:
+    db.execute(RUN_FIELDS)
+    db.execute(RUN_COUNTS)
+    db.execute("create index fetches_run on fetches(run_id)")

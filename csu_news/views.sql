@@ -75,3 +75,8 @@ select a.key, a.title, a.source_raw as source, a.published, a.url, s.title as si
 from articles a join sites s on s.name = a.site
 left join fetches f on f.id = a.fetch_id left join warc_files w on w.id = f.warc_file_id
 where a.status <> 'withheld';
+
+create view field_coverage as
+select r.site, f.column_id, f.field, f.run_id, r.started_at, f.pages, f.filled, f.expected, f.missing,
+       round(1.0 * f.filled / f.pages, 3) as share, f.example
+from run_fields f join runs r on r.id = f.run_id;

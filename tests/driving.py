@@ -110,11 +110,13 @@ def _modelled_article(article: dict[str, Any], base: str) -> dict[str, Any]:
     }
 
 
-def archived(path: Path, site: str | None = None) -> dict[str, dict[str, Any]]:
-    """Return by key what the archive holds, in the shape of modelled()."""
+def archived(path: Path, site: str | None = None, *, live: bool = False) -> dict[str, dict[str, Any]]:
+    """Return by key what the archive holds, or only what is live, in the shape of modelled()."""
     connection = open_database(path)
     try:
-        rows = connection.execute("select * from articles where site = coalesce(?, site)", (site,)).fetchall()
+        rows = connection.execute(
+            "select * from articles where site = coalesce(?, site) and (status = 'live' or not ?)", (site, live)
+        ).fetchall()
         return {row["key"]: _archived_article(connection, row) for row in rows}
     finally:
         connection.close()
@@ -148,9 +150,11 @@ def _archived_article(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[
     }
 
 
-def differences(path: Path, expected: dict[str, dict[str, Any]], site: str | None = None) -> list[str]:
+def differences(
+    path: Path, expected: dict[str, dict[str, Any]], site: str | None = None, *, live: bool = False
+) -> list[str]:
     """Return one line for each field in which the archive and the model are not the same."""
-    found = archived(path, site)
+    found = archived(path, site, live=live)
     lines = [f"missing: {key}" for key in expected.keys() - found.keys()]
     lines += [f"not in the model: {key}" for key in found.keys() - expected.keys()]
     for key in expected.keys() & found.keys():

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_archive import BASE, LIST, SITE, Bench, article, listing, url_of
 from test_kill import kill_a_crawl
-from test_year import EVERY, Timer
+from test_year import EVERY
+from timer import Timer
 
 from csu_news.archive import Archive
 from csu_news.audit import ColumnAudit

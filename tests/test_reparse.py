@@ -263,8 +263,8 @@ def _is_near(name: str, value: Any, other: Any) -> bool:
 
 
 def evident(db: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return what the evidence says of an archive."""
-    found = tables(db)
+    """Return what the evidence says of an archive: of what runs counted at their end it says nothing."""
+    found = {table: rows for table, rows in tables(db).items() if table not in ("run_fields", "run_counts")}
     for table, names in NOT_IN_EVIDENCE.items():
         for row in found[table]:
             for name in names:

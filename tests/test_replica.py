@@ -508,6 +508,8 @@ SIMPLE = {
     "rubbish": 200,
     "new-layout": 200,
     "no-fields": 200,
+    "no-date": 200,
+    "teaser": 200,
 }
 WIRE = {
     *("reset", "no-answer", "hang", "drip", "short", "chunked-cut", "gzip-cut", "close-cut", "gzip-bomb"),

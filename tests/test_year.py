@@ -5,81 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from timer import Timer
 
-from csu_news.archive import Archive, Run, RunOptions
-from csu_news.archive.queue import DuePage
-from csu_news.items import Outcome, Record, Visit
-from csu_news.judge import judge
-from csu_news.pages import PARSER_VERSION
 from csu_news.replica import ReplicaSite
-from csu_news.replica.replies import finish
-from csu_news.replica.routes import reply_to
 
 IS_FULL = bool(os.environ.get("CI"))
 ARTICLES, DAYS = (1500, 365) if IS_FULL else (300, 60)
 EVERY = timedelta(hours=6)
 A_RUN = 1 + 2 + 2
 """Requests of a run with nothing due: robots.txt, and of both columns the first list page and the newest article."""
-
-
-class Timer:
-    """An archive and a site of which each run asks by function call; the clock moves a second with each request."""
-
-    outcomes = frozenset({Outcome.ARTICLE, Outcome.PART, Outcome.LISTING, Outcome.UNCHANGED})
-    """What the site may answer."""
-
-    def __init__(self, path: Path, articles: int) -> None:
-        self.site = ReplicaSite("en", articles=articles, seed=3)
-        self.profile = self.site.profile()
-        self.now = self.site.now
-        self.archive = Archive(path, write=True, clock=lambda: self.now)
-        self.archive.connection.execute("pragma synchronous = off")
-
-    def crawl(self) -> list[str]:
-        """Make a run; return the paths asked for, robots.txt among them."""
-        run = self.archive.begin_run(self.profile, RunOptions("0", PARSER_VERSION, media=False))
-        paths = ["/robots.txt"]
-        while page := run.take():
-            self.now += timedelta(seconds=1)
-            paths.append(urlsplit(page.url).path)
-            self._visit(run, page)
-        run.finish()
-        return paths
-
-    def _visit(self, run: Run, page: DuePage) -> None:
-        headers = {"If-None-Match": page.etag} if page.etag else {}
-        reply = finish(reply_to(self.site, urlsplit(page.url).path), headers)
-        digest = sha256(reply.body).hexdigest()
-        record = Record(
-            page.url,
-            self.now,
-            reply.status,
-            reply.content_type,
-            etag=reply.headers.get("ETag"),
-            payload_sha256=None if reply.status == 304 else digest,
-            revisit=reply.status == 304,
-        )
-        outcome, result = judge(record, reply.body, page.kind, self.profile)
-        assert outcome in self.outcomes, page.url
-        run.save(Visit(page.page_id, page.url, reply.status, record, outcome, result, kind=page.kind))
-
-    def publish(self) -> bool:
-        """Let the site publish what its calendar has for the time since; tell whether there was any."""
-        before = self.site.size
-        while self.site.calendar.published(self.site.size) <= self.now:
-            self.site.publish()
-        return self.site.size > before
-
-    def due(self) -> int:
-        """Count the pages that are due whether or not a run begins."""
-        now = f"{self.now:%Y-%m-%dT%H:%M:%SZ}"
-        (found,) = self.archive.connection.execute("select count(*) from pages where due_at <= ?", (now,)).fetchone()
-        return int(found)
 
 
 @pytest.fixture
@@ -119,6 +56,7 @@ def test_year_on_a_timer_costs_next_to_nothing(timer: Timer) -> None:
     assert max(counts) <= 60, "re-checks are spread over time"
     (held,) = timer.archive.connection.execute("select count(*) from articles").fetchone()
     assert held == timer.site.size, "and nothing new is missed"
+    assert timer.archive.findings(resolved=True) == [], "a quiet year sounds no alarm"
     audit = timer.archive.audit()
     assert audit.verdict == "complete"
     for column in audit.columns:

@@ -3,8 +3,8 @@
 Only this package changes the database. Modules: `database` opens the file, `queue` is the frontier's table,
 `visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
 `sources` ties names to who is meant, `evidence` keeps the WARC files, `run` ties one crawl together,
-`curation` stores what a person decided; `chain`, `totals` and `fingerprint` are what the
-audit is made of.
+`coverage`, `watch` and `clock` compare it with others, `curation` stores what a person decided; `chain`, `totals`
+and `fingerprint` are what the audit is made of.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from csu_news.archive.coverage import Coverage
 from csu_news.archive.database import timestamp
 from csu_news.recheck import IN_RUN_WAITS_S
 from csu_news.sites import Site
@@ -24,6 +25,8 @@ class Context:
     """Whether the run fetches pictures and files; those it leaves out wait for one that does."""
     retry_waits_s: tuple[float, ...] = IN_RUN_WAITS_S
     """How long a failing page waits before it is tried again within the run, once for each number."""
+    coverage: Coverage | None = None
+    """Where the run counts the fields of what it reads; None when records are read again."""
 
     @property
     def stamp(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from csu_news.alarms import KINDS
+
 
 def open_finding(
     connection: sqlite3.Connection,
@@ -26,7 +28,8 @@ def open_finding(
 
 
 def resolve_findings(connection: sqlite3.Connection, now: str, url: str, *, keep: tuple[str, ...] = ()) -> None:
-    """Resolve what is open about an address, but for the kinds to keep."""
+    """Resolve what is open about an address, but for the kinds to keep and what only runs can tell."""
+    keep += KINDS
     marks = ",".join("?" * len(keep))
     connection.execute(
         f"update findings set resolved_at = ? where resolved_at is null and url = ? and kind not in ({marks})",

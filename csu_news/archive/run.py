@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from csu_news.archive import queue
+from csu_news.archive.clock import Clocks, put_right, wrong_clock
 from csu_news.archive.context import Context
+from csu_news.archive.coverage import Coverage
 from csu_news.archive.database import timestamp
 from csu_news.archive.evidence import Evidence, first_record
-from csu_news.archive.findings import open_finding, resolve_findings
+from csu_news.archive.findings import open_finding, resolve_finding, resolve_findings
 from csu_news.archive.visits import Saved, record_fetch, save_visit
+from csu_news.archive.watch import save_counts, sound_alarms
+from csu_news.breaker import BREAKER
 from csu_news.errors import ArchiveError, CsuNewsError, DiskFull
 from csu_news.items import Outcome, Record, Visit
 from csu_news.recheck import IN_RUN_WAITS_S
@@ -79,6 +83,8 @@ class Run:
         self.site = site
         self.evidence = Evidence(connection, warc_folder, site.name, run_id, {})
         self.taken: set[int] = set()
+        self._coverage = Coverage(connection, site.name, run_id)
+        self._clocks = Clocks()
         self._connection = connection
         self._clock = clock
         self._options = options
@@ -121,9 +127,11 @@ class Run:
     def save(self, visit: Visit) -> Saved:
         """Store all that a visit taught, as one durable transaction; return what it came to."""
         options = self._options
+        waits = options.retry_waits_s
         context = Context(
-            self.id, self.site, options.parser_version, self._clock(), options.media, options.retry_waits_s
+            self.id, self.site, options.parser_version, self._clock(), options.media, waits, self._coverage
         )
+        self._clocks.note(visit.record)
         with transaction(self._connection):
             saved = save_visit(self._connection, context, visit)
             self._count_request()
@@ -132,6 +140,7 @@ class Run:
 
     def save_fetch(self, record: Record, outcome: Outcome) -> None:
         """Store the row of a request that is no page's: robots.txt."""
+        self._clocks.note(record)
         with transaction(self._connection):
             record_fetch(self._connection, self.id, None, record, outcome)
             if record.status is not None and (record.status < 300 or 400 <= record.status < 500):
@@ -151,14 +160,18 @@ class Run:
             self.evidence.seal()
         else:
             self.evidence.close()
-        if outcome is None:
-            summary = self.summary()
-            outcome = "incomplete" if summary["failed"] or summary["findings"] else "complete"
-        finished_at = timestamp(self._clock())
-        with suppress(sqlite3.OperationalError):  # no room even for this: the next run finds it unfinished
-            self._connection.execute(
-                "update runs set finished_at = ?, outcome = ? where id = ?", (finished_at, outcome, self.id)
-            )
+        with suppress(DiskFull, ArchiveError):  # no room even for this: the next run finds it unfinished
+            with transaction(self._connection):
+                finished_at = self._judge()
+                if outcome is None:
+                    summary = self.summary()
+                    if not summary["failed"]:  # the site lets us in again
+                        url = self.site.base_url or self.site.name
+                        resolve_finding(self._connection, finished_at, BREAKER, url)
+                    outcome = "incomplete" if summary["failed"] or summary["findings"] else "complete"
+                self._connection.execute(
+                    "update runs set finished_at = ?, outcome = ? where id = ?", (finished_at, outcome, self.id)
+                )
 
     def summary(self) -> dict[str, Any]:
         """Return the run's row with `articles` of its site and `findings` that it opened."""
@@ -169,6 +182,16 @@ class Run:
             (self.id,),
         ).fetchone()
         return dict(row)
+
+    def _judge(self) -> str:
+        """Compare the run with those before it, which may open findings; return the time, by the right clock."""
+        off, now = self._clocks.off, self._clock()
+        wrong = wrong_clock(self._connection, self.id, off)
+        stamp = timestamp(now - put_right(self._connection, self.id, now, off))
+        self._coverage.store()
+        save_counts(self._connection, self.id, self.site.name, off)
+        sound_alarms(self._connection, self.id, stamp, wrong)
+        return stamp
 
     def _count_request(self) -> None:
         self._connection.execute("update runs set requests = requests + 1 where id = ?", (self.id,))

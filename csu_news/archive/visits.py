@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from csu_news.archive.articles import confirm_article, save_article, save_part
 from csu_news.archive.context import Context, Moment, count
+from csu_news.archive.coverage import facts
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import resolve_findings
 from csu_news.archive.guards import guarded
@@ -93,7 +94,7 @@ def _save_good(
         change = save_part(connection, moment, page, visit.result)
     elif isinstance(visit.result, Article):
         save_chain(connection, context, page, visit.result)
-        change = save_article(connection, moment, page, visit.result)
+        change = _save_article(connection, context, moment, page, visit.result)
         _link_articles(connection, page)
     elif isinstance(visit.result, Listing):
         save_listing(connection, context, page, visit.result)
@@ -113,6 +114,19 @@ def _link_articles(connection: sqlite3.Connection, page: sqlite3.Row) -> None:
     (article_id,) = connection.execute("select article_id from pages where id = ?", (page["id"],)).fetchone()
     for each in {article_id, page["article_id"] or article_id}:
         link_article(connection, each)
+
+
+def _save_article(
+    connection: sqlite3.Connection, context: Context, moment: Moment, page: sqlite3.Row, article: Article
+) -> str:
+    """Store the article, and count the fields that it has and had."""
+    if context.coverage is None:
+        return save_article(connection, moment, page, article)
+    before = facts(connection, page["article_id"])
+    context.coverage.prepare(article.column_id if page["column_id"] is None else page["column_id"])
+    change = save_article(connection, moment, page, article)
+    context.coverage.note(page["id"], moment.fetch_id, before)
+    return change
 
 
 def _accept(connection: sqlite3.Connection, context: Context, page: sqlite3.Row, visit: Visit) -> None:

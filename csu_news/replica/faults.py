@@ -96,6 +96,14 @@ async def _no_fields(request: web.BaseRequest, page: Reply) -> web.StreamRespons
     return _answer(200, gates.without_fields(page.body), {})
 
 
+async def _no_date(request: web.BaseRequest, page: Reply) -> web.StreamResponse:
+    return _answer(200, gates.without_date(page.body), {}, page.content_type)
+
+
+async def _teaser(request: web.BaseRequest, page: Reply) -> web.StreamResponse:
+    return _answer(200, gates.teaser(page.body), {}, page.content_type)
+
+
 FAULTS: dict[str, Fault] = {
     "status": _status,
     "503": partial(_later, 503),
@@ -123,5 +131,7 @@ FAULTS: dict[str, Fault] = {
     "rubbish": _fixed(200, gates.RUBBISH),
     "new-layout": _fixed(200, gates.NEW_LAYOUT),
     "no-fields": _no_fields,
+    "no-date": _no_date,
+    "teaser": _teaser,
     **WIRE,
 }

@@ -31,6 +31,8 @@ RUBBISH = bytes(n * n * 31 >> 3 & 255 for n in range(4096))
 BAD_ADDRESS = f"{_PLAIN}<html><body><p>无效的访问地址</p></body></html>".encode()
 
 _BODY = re.compile(rb'(<div class="v_news_content">).*?(</div></div><div id="div_vote_id">)', re.DOTALL)
+_TIME = re.compile(rb'(<div align="center" )class="time">.*?</div>', re.DOTALL)
+_FIRST = re.compile(rb'(<p class="vsbcontent_start">.{40}).*?(</div></div><div id="div_vote_id">)', re.DOTALL)
 _TITLES = re.compile(rb"(<title>|<TITLE>|<h1[^>]*>|class=\"contitle\">)[^<]*", re.DOTALL)
 
 
@@ -43,3 +45,13 @@ def error(status: int) -> bytes:
 def without_fields(page: bytes) -> bytes:
     """Return the article page with its title and body emptied."""
     return _TITLES.sub(rb"\1", _BODY.sub(rb"\1\2", page))
+
+
+def without_date(page: bytes) -> bytes:
+    """Return the article page of a new template: a script fills in its date."""
+    return _TIME.sub(rb'\1id="meta"></div>', page)
+
+
+def teaser(page: bytes) -> bytes:
+    """Return the article page with the beginning of its text only."""
+    return _FIRST.sub(rb"\1</p>\2", page)

@@ -20,7 +20,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from csu_news.archive import Archive, Run, RunOptions, Saved
-from csu_news.breaker import CircuitBreaker
+from csu_news.breaker import BREAKER, SHUT, CircuitBreaker
 from csu_news.errors import CsuNewsError, HostHeld, SiteShut
 from csu_news.items import Outcome, Record, Visit
 from csu_news.judge import judge, status_outcome
@@ -28,9 +28,6 @@ from csu_news.pages import PARSER_VERSION, page_requisites
 from csu_news.sites import Site, find_site, unprofiled
 
 LONGEST_RETRY_AFTER_S = 24 * 3600.0
-
-SHUT = frozenset({"challenge", "login", "denied", "firewall", "captcha"})
-"""Gate reasons that mean the site does not let us in."""
 
 # DownloadFailedError: [<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: Connection …>]
 _WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure (?:\w+\.)*(\w+: [^<>]*)>")
@@ -138,7 +135,7 @@ class NewsSpider(Spider):
         shut = saved.outcome is Outcome.REFUSED or saved.reason in SHUT
         sentence = self._breaker.count(shut=shut, vanished=saved.vanished)
         if sentence:
-            self.run.report("circuit breaker", sentence, self.site.base_url or self.site.name)
+            self.run.report(BREAKER, sentence, self.site.base_url or self.site.name)
             self.abort(SiteShut(sentence))
 
     def count_request(self, kind: str, number: int = 1) -> None:
@@ -241,13 +238,17 @@ def retry_after_s(value: str, now: datetime) -> float | None:
     """
     if value.isascii() and value.strip().isdigit():
         return float(value)
+    moment = http_date(value)
+    return max((moment - now).total_seconds(), 0.0) if moment else None
+
+
+def http_date(value: str) -> datetime | None:
+    """Return the moment that a header names; None when it is no date."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((moment - now).total_seconds(), 0.0)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def one_line(error: BaseException | None) -> str:
