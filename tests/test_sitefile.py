@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from driving import Ran, archived, differences, modelled, query, run
 from handmade import article, listing, served
 
 from csu_news.archive import Archive
+from csu_news.cli import main
 from csu_news.errors import UsageError
 from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.sitefile import read_site_file
@@ -274,3 +276,21 @@ def test_site_of_which_no_list_is_known(db: Path) -> None:
     ran = crawled(db, "csu-zh")
     assert (ran.code, ran.out) == (2, "")
     assert "give the URL of an article or a list of https://news.csu.edu.cn/ once" in ran.err
+
+
+def test_schedule_asks_for_the_name_that_the_archive_remembers(db: Path, profile: Callable[[str], Path]) -> None:
+    path = profile(BASE)
+    words = [
+        "schedule",
+        "--every",
+        "6h",
+        "--db",
+        str(db),
+        "--contact",
+        "mailto:a@example.org",
+        "--site-file",
+        str(path),
+    ]
+    ran = CliRunner().invoke(main, words)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "crawl once with --site-file, then schedule the site by name" in ran.stderr

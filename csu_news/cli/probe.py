@@ -57,7 +57,7 @@ def probe(url: str, output: Path | None, language: str | None, as_json: bool, **
     target = Target(unprofiled(url, language), (url,))
     if not chosen["contact"] and not is_loopback(target):
         err.print("Tell the site's owner who you are: --contact mailto:you@example.org", markup=False)
-    chosen["settings"] = (*SETTINGS, *chosen["settings"])
+    chosen["settings"] = (*chosen["settings"], *SETTINGS)
     found, requests = _look(target, CrawlOptions(media=False, trigger="probe", **chosen))
     profile = None if found.error else profile_text(found)
     if output and profile:
