@@ -195,6 +195,8 @@ def test_copies_of_an_article_are_in_the_chains_of_both_columns(tmp_path: Path) 
         "complete",
         [(5, 3), (6, 2)],
     )
+    parts = [place.fingerprint.articles for place in found.columns if place.fingerprint]
+    assert (parts, found.fingerprint.articles) == ([3, 1], 4), "each article once"
     bench.archive.close()
 
 

@@ -83,8 +83,9 @@ def audit(connection: sqlite3.Connection, names: Sequence[str]) -> Audit:
         for column, hole, is_sites_own in _holes(connection, site):
             there = columns.setdefault(column, ColumnAudit(site, column, is_column=False))
             (there.site_holes if is_sites_own else there.gaps).append(hole)
-        for column, place in columns.items():
-            place.fingerprint = marks.columns.get((site, column))
+        for (owner, column), mark in marks.columns.items():
+            if owner == site:
+                columns.setdefault(column, ColumnAudit(site, column, is_column=False)).fingerprint = mark
         found.columns += columns.values()
     return found
 
