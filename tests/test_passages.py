@@ -41,6 +41,7 @@ LONG = "One sentence here. Another one there. "
         ("The [school] opened. " + LONG * 9, 40, "The [school] opened. One sentence here.…"),
         ("前文。" * 30 + "中南大学的[湘雅]医院。" + "后文。" * 30, 40, "…前文。前文。中南大学的[湘雅]医院。后文。后…"),
         ("字" * 50 + "[湘雅]" + "字" * 50, 20, "…字字字字字[湘雅]字字字…"),
+        ("字" * 20 + "[中南大学]字字字字[a] [b]", 20, "…字字字字[a] [b]"),
         ("[很长的一个短语比整个段落还长]而后文", 8, "[很长的一个短语比整个段落还长]…"),
         ("[one] " + "x " * 60 + "[one] and [two]", 40, "…x x x x x x x x x [one] and [two]"),
         ("x" * 100 + "[match]" + "y" * 100, 30, None),

@@ -51,8 +51,8 @@ def passage(highlighted: str, length: int = LENGTH) -> Passage:
     start = _start(text, inner, length) if matches else 0
     end = _end(text, start, inner[1], length)
     for opened, closed in matches:
-        if opened < end < closed:
-            end = closed
+        start = closed if opened < start < closed else start
+        end = closed if opened < end < closed else end
     before, after = "…" if start else "", "…" if end < len(text) else ""
     shift = len(before) - start
     kept = tuple((opened + shift, closed + shift) for opened, closed in matches if start <= opened and closed <= end)

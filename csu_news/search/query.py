@@ -18,7 +18,7 @@ from csu_news.errors import UsageError
 
 MOST_CHARACTERS = 1000
 DEEPEST = 10
-"""Parentheses further in mean nothing: FTS5's parser overflows at 40."""
+"""Parentheses further in mean nothing: FTS5's parser overflows at twice as many."""
 
 WIDEST_NEAR = 1000
 
@@ -90,11 +90,8 @@ def parse(text: str) -> Node | None:
 
 
 def is_searchable(text: str) -> bool:
-    """Tell whether SQLite finds a word in the text: a letter or digit of any script."""
-    return any(unicodedata.category(character)[0] in "LN" or character in _PRIVATE_USE for character in text)
-
-
-_PRIVATE_USE = {chr(number) for number in range(0xE000, 0xF900)}
+    """Tell whether SQLite finds a word in the text: a letter or digit of any script, or one for private use."""
+    return any(category[0] in "LN" or category == "Co" for category in map(unicodedata.category, text))
 
 
 class _Parser:

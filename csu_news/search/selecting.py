@@ -57,24 +57,24 @@ def selected(
     `source_names`, what these mean, `site_title` and, of the evidence, `archived_at`, `warc_file`, `warc_offset` and
     `warc_record_id`. All are of one moment, whatever a crawl writes meanwhile; memory does not grow with their number.
     """
-    # an unfinished statement keeps SQLite reading at one moment, to the last article
-    moment = connection.execute("select 1 from sqlite_master")
     for article_id in selected_ids(connection, selection, limit, offset):
         row = dict(connection.execute(ROW, (article_id,)).fetchone())
         yield row | {name: json.loads(row[name]) for name in ("sources", "source_names")}
-    moment.close()
 
 
 def selected_ids(
     connection: sqlite3.Connection, selection: Selection, limit: int | None = None, offset: int = 0
 ) -> Iterator[int]:
-    """Yield `articles.id` in the order of selected()."""
+    """Yield `articles.id` in the order of selected(); what is read meanwhile is of the same moment."""
     source, values = _chosen(connection, selection)
     order = "rank, rowid" if selection.query else "a.published desc, a.key"
     query = f"select {'rowid' if selection.query else 'a.id'} {source} order by {order} limit :limit offset :offset"
     values |= {"limit": -1 if limit is None else limit, "offset": offset}
+    # an unfinished statement keeps SQLite reading at one moment, to the last article
+    moment = connection.execute("select 1 from sqlite_master")
     for (article_id,) in connection.execute(query, values):
         yield article_id
+    moment.close()
 
 
 def count(connection: sqlite3.Connection, selection: Selection) -> int:
