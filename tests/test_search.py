@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,9 @@ from csu_news.verify.report import Report
         ("（中 OR b）", '("中" OR "b")'),
         ("a NOT b NOT c", '("a" NOT ("b" OR "c"))'),
         ("wor*", '"wor" *'),
+        ("Universit*", '("Universit" * OR "Universities" OR "University")'),
+        ("5G*", '"5G" *'),
+        ("GIFT研*", '"GIFT 研" *'),
         ("NEAR(a “b c”, 5)", 'NEAR("a" "b c", 5)'),
         ("NEAR(a b)", 'NEAR("a" "b", 10)'),
         ("NEAR(a，3)", '"a"'),
@@ -77,13 +80,25 @@ def test_a_long_query_is_refused_in_one_sentence() -> None:
         fts_query("a" * 100_000)
 
 
-@pytest.fixture(scope="module")
-def texts() -> Iterator[sqlite3.Connection]:
+@contextmanager
+def indexed(texts: Sequence[str]) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(
-            "create virtual table articles_fts using fts5(a, b, tokenize='porter unicode61 remove_diacritics 2')"
+            "create virtual table articles_fts using fts5(a, tokenize='porter unicode61 remove_diacritics 2')"
         )
-        connection.execute("insert into articles_fts values (?, ?)", (segment("中南大学与CSU"), "graduate students"))
+        connection.executemany("insert into articles_fts values (?)", [(segment(text),) for text in texts])
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def texts() -> Iterator[sqlite3.Connection]:
+    with indexed(["中南大学与CSU", "graduate students"]) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def words() -> Iterator[sqlite3.Connection]:
+    with indexed(WORDS) as connection:
         yield connection
 
 
@@ -96,6 +111,23 @@ PIECES = st.sampled_from(
 def test_any_text_is_understood(texts: sqlite3.Connection, text: str) -> None:
     if query := fts_query(text, ArchiveSpellings(texts)):
         texts.execute("select count(*) from articles_fts where articles_fts match ?", (query,)).fetchone()
+
+
+WORDS = """
+universe university universities organ organization organizations organizer organic organize study studies studied
+studying relation relational relations relative hope hopeful hopefulness happy happily happiness key keyboard keys
+drop dropped dropping embedded embed national nation nationality nations economic economy economically electric
+electrical electricity activity active activities activation ability able graduation graduate graduates
+chemistry chemical
+""".split()
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_is_found_by_each_of_its_beginnings(words: sqlite3.Connection, word: str) -> None:
+    query = "select 1 from articles_fts where articles_fts match ? and a = ?"
+    beginnings = [word[:length] for length in range(2, len(word) + 1)]
+    missed = [text for text in beginnings if not words.execute(query, (fts_query(f"{text}*"), word)).fetchone()]
+    assert missed == []
 
 
 @pytest.mark.parametrize("inner", ["x", "发" * 700, "NEAR(发发发发发发 发发发发发发)"])

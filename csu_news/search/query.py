@@ -15,6 +15,7 @@ from math import prod
 
 from csu_news.chinese import CJK
 from csu_news.errors import UsageError
+from csu_news.search.endings import completed, longer
 
 MOST_CHARACTERS = 1000
 DEEPEST = 10
@@ -24,6 +25,9 @@ WIDEST_NEAR = 1000
 
 MOST_SPELLINGS = 64
 """So many spellings of one phrase are looked for; of a longer one, its halves are looked for, each by itself."""
+
+MOST_NEARS = 500
+"""So many combinations of one NEAR are looked for."""
 
 Spellings = Callable[[str], Sequence[str]]
 """Gives the ways in which a word or Chinese character is written, itself first."""
@@ -198,10 +202,8 @@ def _rendered(node: Node, spellings: Spellings) -> str:
 
 def _options(phrase: Phrase, spellings: Spellings) -> list[Sequence[str]]:
     """Return for each word of the phrase its spellings; of a prefix it is not known which word it begins."""
-    words = _WORD.findall(phrase.text.replace('"', " "))
-    if phrase.prefix:
-        return [*map(spellings, words[:-1]), (words[-1].rstrip("*＊"),)]
-    return [spellings(word) for word in words]
+    words = _WORD.findall(phrase.text.replace('"', " ").rstrip("*＊"))
+    return [spellings(word) for word in words[:-1]] + [(words[-1],) if phrase.prefix else spellings(words[-1])]
 
 
 def _spelled(options: list[Sequence[str]], prefix: bool) -> str:
@@ -213,8 +215,14 @@ def _spelled(options: list[Sequence[str]], prefix: bool) -> str:
 
 
 def _phrases(options: list[Sequence[str]], prefix: bool) -> Iterator[str]:
-    for words in product(*options):
-        yield f'"{" ".join(words)}"{" *" if prefix else ""}'
+    """Yield the phrases in every spelling; with a prefix, in all forms of the words that it begins."""
+    if not prefix:
+        yield from (f'"{" ".join(words)}"' for words in product(*options))
+        return
+    *before, (begun,) = options
+    for words in product(*before):
+        yield from (f'"{" ".join((*words, word))}" *' for word in (begun, *longer(begun)))
+        yield from (f'"{" ".join((*words, word))}"' for word in completed(begun))
 
 
 def _rendered_near(node: Near, spellings: Spellings) -> str:
@@ -223,5 +231,7 @@ def _rendered_near(node: Near, spellings: Spellings) -> str:
     if prod(prod(map(len, words)) for words in options) > MOST_SPELLINGS:
         return _rendered(Joined("AND", node.phrases), spellings)
     ways = [list(_phrases(words, phrase.prefix)) for words, phrase in zip(options, node.phrases, strict=True)]
+    if prod(map(len, ways)) > MOST_NEARS:
+        return _rendered(Joined("AND", node.phrases), spellings)
     found = [f"NEAR({' '.join(phrases)}, {node.distance})" for phrases in product(*ways)]
     return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
