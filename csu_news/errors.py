@@ -12,6 +12,7 @@ CsuNewsError
 │   └── ArchiveLocked    another crawl holds it (exit code 75)
 ├── BackupError          a backup's folder cannot be used
 │   └── BackupLocked     another backup or check is at work in it (exit code 75)
+├── ExportError          what was asked for cannot be written
 └── EvidenceError        a WARC file cannot be written or read
     └── DiskFull         no room for the next record or row
 
@@ -72,6 +73,10 @@ class BackupError(CsuNewsError):
 
 class BackupLocked(BackupError):
     exit_code = 75
+
+
+class ExportError(CsuNewsError):
+    pass
 
 
 class EvidenceError(CsuNewsError):

@@ -13,6 +13,7 @@ from csu_news.cli.backup import backup
 from csu_news.cli.check import reparse, verify
 from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.curate import accept, findings, withhold
+from csu_news.cli.export import export
 from csu_news.cli.look import show, sites, status
 from csu_news.cli.probe import probe
 from csu_news.cli.revise import diff
@@ -57,6 +58,7 @@ for command in (
     demo,
     status,
     search,
+    export,
     show,
     sites,
     sources,

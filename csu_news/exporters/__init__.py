@@ -1,1 +1,104 @@
-"""Formats that others read: one module for each."""
+"""Formats that others read: one module for each, imported when it is asked for.
+
+`write()` is for formats that are one stream of bytes, `write_to()` for all of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from csu_news.archive.database import unchanging
+from csu_news.errors import UsageError
+from csu_news.exporters.chosen import Chosen
+from csu_news.files import replacing
+from csu_news.search import Selection
+
+__all__ = ["FORMATS", "Format", "write", "write_to"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """What can be written.
+
+    load    imports the function that writes it
+    kind    stream: the function takes a Chosen and a binary stream; folder: a Chosen and an empty folder
+    extra   of csu_news, without which it cannot be loaded
+    """
+
+    description: str
+    load: Callable[[], Callable[..., None]]
+    kind: str = "stream"
+    extra: str | None = None
+
+
+FORMATS: dict[str, Format] = {
+    "csv": Format(
+        "one row for each article; --spreadsheet for Excel and the like",
+        lambda: import_module("csu_news.exporters.csv").write_csv,
+    ),
+    "jsonl": Format(
+        "one JSON object a line, with lists, pictures and HTML",
+        lambda: import_module("csu_news.exporters.jsonl").write_jsonl,
+    ),
+}
+
+
+def write(
+    name: str,
+    connection: sqlite3.Connection,
+    selection: Selection,
+    stream: BinaryIO,
+    *,
+    warc_folder: Path | None = None,
+    **options: Any,
+) -> int:
+    """Write all articles of the selection, of one moment, to a stream; return how many.
+
+    warc_folder  where the evidence lies, from which html takes its pictures
+    options      spreadsheet (csv): with a mark for UTF-8 and no cell that is a formula
+    errors       UsageError: no such format, or not one for a stream; an extra is missing
+    """
+    if _format(name).kind != "stream":
+        raise UsageError(f"{name} is a {_format(name).kind}: say where with -o.")
+    writer = loaded(name)
+    chosen = Chosen(connection, selection, warc_folder)
+    with unchanging(connection):
+        writer(chosen, stream, **options)
+    return chosen.count
+
+
+def write_to(
+    path: Path, name: str, connection: sqlite3.Connection, selection: Selection, *, warc_folder: Path, **options: Any
+) -> int:
+    """Write all articles of the selection to a file or folder, which is there whole or not at all; return how many.
+
+    errors  as write(); OSError: it cannot be written
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, mode=0o644) as stream:
+        return write(name, connection, selection, stream, warc_folder=warc_folder, **options)
+
+
+def loaded(name: str) -> Callable[..., None]:
+    """Return the function that writes a format.
+
+    errors  UsageError: no such format, or an extra is missing
+    """
+    made = _format(name)
+    try:
+        return made.load()
+    except ModuleNotFoundError as error:
+        if made.extra is None:
+            raise
+        raise UsageError(f"{name} needs more than is installed: pip install 'csu-news[{made.extra}]'.") from error
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        raise UsageError(f"{name!r} is no format: {', '.join(FORMATS)} are.")
+    return FORMATS[name]

@@ -1,0 +1,84 @@
+"""`csu-news export`: the articles of a selection, all of them, in a format that others read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from csu_news.archive import Archive
+from csu_news.cli.output import counted, db_option, json_option, out, print_json
+from csu_news.cli.selecting import selection_options
+from csu_news.errors import ExportError, UsageError
+from csu_news.exporters import FORMATS, loaded, write, write_to
+from csu_news.search import Filters, Selection
+
+_LIST = "\n".join(f"{name:9}{made.description}" for name, made in FORMATS.items())
+
+
+@click.command(epilog=f"\b\nFormats:\n{_LIST}")
+@click.argument("format", type=click.Choice(list(FORMATS)), metavar="FORMAT")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Where to; else standard output.")
+@click.option("--query", metavar="TEXT", help="Only what `csu-news search TEXT` would find.")
+@selection_options
+@click.option("--spreadsheet", is_flag=True, help="csv: marked as UTF-8, and without formulas.")
+@db_option
+@json_option
+def export(
+    format: str,
+    output: Path | None,
+    query: str | None,
+    spreadsheet: bool,
+    db: Path,
+    as_json: bool,
+    **filters: Unpack[Filters],
+) -> None:
+    r"""Write all articles of a selection in FORMAT, and say how many.
+
+    A crawl may be running: all articles are of one moment. A file is there whole or not at all.
+
+    \b
+    csu-news export csv -o news.csv
+    csu-news export jsonl --query 湘雅医院 --since 2020 > xiangya.jsonl
+    """
+    selection = Selection(query, **filters)
+    options = _checked(format, output, db, spreadsheet, as_json)
+    with Archive(db) as archive:
+        warc_folder = archive.warc_folder
+        if output is None:
+            stream = sys.stdout.buffer
+            number = write(format, archive.connection, selection, stream, warc_folder=warc_folder, **options)
+            stream.flush()
+            click.echo(f"{counted(number, 'article')}.", err=True)
+            return
+        try:
+            number = write_to(output, format, archive.connection, selection, warc_folder=warc_folder, **options)
+        except OSError as error:
+            raise ExportError(f"{output} cannot be written: {error.strerror}.") from error
+    if as_json:
+        print_json({"format": format, "path": str(output), "articles": number})
+        return
+    out.print(f"{counted(number, 'article')} in {output}.", markup=False)
+
+
+def _checked(format: str, output: Path | None, db: Path, spreadsheet: bool, as_json: bool) -> dict[str, bool]:
+    """Return the format's own options, when all that is asked for can be."""
+    if spreadsheet and format != "csv":
+        raise UsageError("--spreadsheet is for csv.")
+    if as_json and output is None:
+        raise UsageError("--json is about a file: say which with -o.")
+    if output is not None:
+        _check_place(output, db, FORMATS[format].kind)
+    loaded(format)
+    return {"spreadsheet": True} if spreadsheet else {}
+
+
+def _check_place(output: Path, db: Path, kind: str) -> None:
+    if output.is_dir() and kind != "folder":
+        raise UsageError(f"{output} is a folder: this format is one file.")
+    if output.exists() and not output.is_dir() and not output.is_file():
+        raise UsageError(f"{output} is no file that can be replaced.")
+    if output.exists() and db.exists() and output.samefile(db):
+        raise UsageError(f"{output} is the archive itself.")

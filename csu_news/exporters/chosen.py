@@ -1,0 +1,47 @@
+"""The articles to be exported, and what of each others get to see."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csu_news.search import Selection, selected
+
+COLUMNS = (
+    *("key", "url", "site", "site_title", "column_id", "news_id", "owner", "language", "title"),
+    *("published", "published_at", "published_raw", "sources", "source_raw", "body", "word_count"),
+    *("prev_url", "next_url", "status", "gone_at", "revision_count"),
+    *("first_seen_at", "last_seen_at", "last_changed_at", "content_sha256", "parser_version"),
+    *("archived_at", "warc_file", "warc_offset", "warc_record_id"),
+)
+"""What is exported of an article, by the names of docs/fields.md; row numbers are nobody's business."""
+
+MEDIA_COLUMNS = ("kind", "url", "original_url", "alt", "caption", "name", "content_type", "size_bytes", "sha256")
+
+
+@dataclass
+class Chosen:
+    """A selection of an archive.
+
+    count  how many articles were read, when they were read last
+    """
+
+    connection: sqlite3.Connection
+    selection: Selection
+    warc_folder: Path | None = None
+    count: int = 0
+
+    def articles(self) -> Iterator[dict[str, Any]]:
+        """Yield them as search.selected() does, one by one."""
+        self.count = 0
+        for article in selected(self.connection, self.selection):
+            self.count += 1
+            yield article
+
+    def media(self, article: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return an article's pictures, attachments and videos, as rows of table `media`."""
+        query = f"select {', '.join(MEDIA_COLUMNS)} from media where article_id = ? order by kind, position"
+        return [dict(row) for row in self.connection.execute(query, (article["id"],))]

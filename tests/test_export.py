@@ -1,0 +1,252 @@
+"""Exports: what a third party's reader finds in each is what the archive holds, of awkward articles, too."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from driving import Ran, environment, open_database, run
+from test_archive import LIST, Bench, article, listing, url_of
+
+from csu_news.archive import Archive
+from csu_news.archive.curation import withhold
+from csu_news.cli import main
+from csu_news.errors import UsageError
+from csu_news.exporters import FORMATS, write
+from csu_news.exporters.chosen import COLUMNS, MEDIA_COLUMNS
+from csu_news.exporters.jsonl import FIELDS
+from csu_news.items import Attachment, Image
+from csu_news.search import Selection
+
+AWKWARD: list[dict[str, Any]] = [
+    {"title": "Quotes \" ' “”, commas; and\ttabs", "body": "He said: \"a,b\"\n\n'c';\td\r\n\r\ne\rf"},
+    {"title": "湘雅医院🎓 \U00020000 family 👨‍👩‍👧", "body": "中文。\n\nالعربية \u202eabc\u202c", "language": "zh"},
+    {"title": "Control \x00\x07\x1b\x0b\x7f\x85\u2028\ufffe", "body": "a\x00b\x0cc"},
+    {"title": "Unbalanced { braces }} {", "body": "]]> <![CDATA[ <script>alert(1)</script> & &amp;"},
+    {"title": "Backslash \\ 100% #1 $x_y^z~ & \\& \\textbf{x}", "body": "\\n is no line \\"},
+    {"title": '=cmd|" /C calc"!A0', "body": "+1", "source_raw": "@SUM(A1)", "sources": ["@SUM(A1)"]},
+    {"title": None, "body": "No title", "body_html": ""},
+    {"title": "No date", "published": None, "language": None},
+    {"title": "No source", "sources": [], "source_raw": None, "body": ""},
+    {"title": "Two sources", "sources": ["News Center", "研究生院; and more"]},
+    {"title": "Long " * 2000, "body": "5 MB of text. " * 375_000},
+    {"title": "</title> <b>ER  - \nTY  - x", "body": "TY  - BOOK\nER  - \n"},
+    {"title": "A time", "published_at": "2020-01-08T09:30:00+08:00", "published_raw": "2020-01-08 09:30"},
+]
+MEDIA = {
+    "images": [Image("http://uni.example/p.png", "http://uni.example/P.png", alt='"a"', caption="b\nc")],
+    "attachments": [Attachment("http://uni.example/a.pdf", "名单.pdf")],
+}
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive of awkward articles, the last of them withheld."""
+    bench = Bench(tmp_path_factory.mktemp("awkward") / "archive.db")
+    stories = [*AWKWARD, {"title": "With media", **MEDIA}, {"title": "Secret"}]
+    bench.visit(LIST, listing(*map(url_of, range(1, len(stories) + 1))))
+    for news_id, fields in enumerate(stories, 1):
+        bench.visit(url_of(news_id), article(url_of(news_id), **fields))
+    withhold(bench.archive.connection, f"uni-{len(stories)}", "private", bench.now)
+    bench.archive.close()
+    return bench.path
+
+
+@pytest.fixture(scope="module")
+def rows(db: Path) -> dict[str, dict[str, Any]]:
+    """Return by key what should be exported, read with plain SQL."""
+    connection = open_database(db)
+    found = {
+        row["key"]: dict(row) | {"sources": json.loads(row["sources"])}
+        for row in connection.execute(
+            "select a.*, s.title as site_title, fetched_at as archived_at, w.name as warc_file, warc_offset,"
+            " warc_record_id from articles a join sites s on s.name = a.site join fetches f on f.id = a.fetch_id"
+            " left join warc_files w on w.id = f.warc_file_id where a.status <> 'withheld'"
+        )
+    }
+    connection.close()
+    assert len(found) == len(AWKWARD) + 1
+    return found
+
+
+def exported(db: Path, name: str, *, selection: Selection | None = None, **options: Any) -> bytes:
+    stream = BytesIO()
+    with Archive(db) as archive:
+        selection = selection or Selection()
+        number = write(name, archive.connection, selection, stream, warc_folder=archive.warc_folder, **options)
+        assert number == len(list(archive.articles(**vars(selection))))
+    return stream.getvalue()
+
+
+# -- csv ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _long_cells() -> Iterator[None]:
+    before = csv.field_size_limit(sys.maxsize)
+    yield
+    csv.field_size_limit(before)
+
+
+def as_csv(value: Any) -> str:
+    """Return a value as CSV has it, where everything is text."""
+    return "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def test_csv_holds_every_value(db: Path, rows: dict[str, dict[str, Any]]) -> None:
+    read = list(csv.DictReader(StringIO(exported(db, "csv").decode(), newline="")))
+    expected = [{name: as_csv(row[name]) for name in COLUMNS} for row in rows.values()]
+    assert sorted(read, key=lambda row: row["key"]) == sorted(expected, key=lambda row: row["key"])
+
+
+def test_csv_for_spreadsheets_has_a_mark_and_no_formula(db: Path, rows: dict[str, dict[str, Any]]) -> None:
+    content = exported(db, "csv", spreadsheet=True)
+    assert content.startswith(b"\xef\xbb\xbfkey,")
+    defused = 0
+    for read in csv.DictReader(StringIO(content.decode("utf-8-sig"), newline="")):
+        for name in COLUMNS:
+            value = as_csv(rows[read["key"]][name])
+            is_text = not isinstance(rows[read["key"]][name], int)
+            is_formula = is_text and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+            assert read[name] == (f"'{value}" if is_formula and value else value)
+            defused += bool(is_formula and value)
+    assert defused >= 4
+
+
+# -- jsonl -------------------------------------------------------------------------------------
+
+
+def test_jsonl_holds_every_value_and_media(db: Path, rows: dict[str, dict[str, Any]]) -> None:
+    read = [json.loads(line) for line in exported(db, "jsonl").split(b"\n")[:-1]]
+    assert {row["key"]: {name: row[name] for name in FIELDS if name != "media"} for row in read} == {
+        key: {name: row[name] for name in FIELDS if name != "media"} for key, row in rows.items()
+    }
+    assert all(list(row) == list(FIELDS) for row in read)
+    (media,) = [row["media"] for row in read if row["media"]]
+    assert [tuple(item) for item in media] == [MEDIA_COLUMNS] * 2
+    assert [(item["kind"], item["name"], item["caption"]) for item in media] == [
+        ("attachment", "名单.pdf", None),
+        ("image", None, "b\nc"),
+    ]
+
+
+# -- every format ------------------------------------------------------------------------------
+
+STREAMS = [name for name, made in FORMATS.items() if made.kind == "stream"]
+EVERY = list(FORMATS)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_withheld_articles_are_in_no_export(db: Path, name: str) -> None:
+    content = exported(db, name)
+    assert b"Secret" not in content
+    assert f"uni-{len(AWKWARD) + 2}".encode() not in content
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_exports_have_what_is_selected_in_the_order_of_search(db: Path, name: str) -> None:
+    content = exported(db, name, selection=Selection("source* NOT two"))
+    assert b"uni-9" in content
+    assert b"uni-10" not in content
+
+
+def test_formats_and_what_they_need_are_told(db: Path) -> None:
+    with Archive(db) as archive, pytest.raises(UsageError, match=r"^'xml' is no format: csv, jsonl"):
+        write("xml", archive.connection, Selection(), BytesIO())
+
+
+# -- the command -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def export(db: Path) -> Callable[..., Ran]:
+    def invoke(*words: str) -> Ran:
+        done = CliRunner().invoke(main, ["export", *words, "--db", str(db)])
+        return Ran(done.exit_code, done.stdout, done.stderr)
+
+    return invoke
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_nothing_selected_is_a_valid_empty_export(export: Callable[..., Ran], tmp_path: Path, name: str) -> None:
+    done = export(name, "--site", "other", "-o", str(tmp_path / "out"))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.split() == ["0", "articles", "in", *str(tmp_path / "out.").split()]
+
+
+def test_standard_output_has_the_data_only(export: Callable[..., Ran]) -> None:
+    done = export("jsonl", "--query", "No source")
+    assert (done.code, done.err) == (0, "1 article.\n")
+    assert done.document["key"] == "uni-9"
+
+
+def test_json_is_about_the_file(export: Callable[..., Ran], tmp_path: Path) -> None:
+    path = tmp_path / "new" / "out.csv"
+    done = export("csv", "--json", "-o", str(path))
+    assert done.document == {"format": "csv", "path": str(path), "articles": len(AWKWARD) + 1}
+    assert [found.name for found in path.parent.iterdir()] == ["out.csv"]
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["xml"], "'xml' is not one of 'csv', 'jsonl'"),
+        (["csv", "-o", "{folder}"], "is a folder: this format is one file."),
+        (["csv", "-o", "{db}"], "is the archive itself."),
+        (["csv", "-o", "/dev/null"], "is no file that can be replaced."),
+        (["csv", "--json"], "--json is about a file: say which with -o."),
+        (["jsonl", "--spreadsheet"], "--spreadsheet is for csv."),
+        (["csv", "--since", "May"], "since 'May' is no date"),
+    ],
+)
+def test_what_cannot_be_is_said(
+    export: Callable[..., Ran], db: Path, tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    done = export(*(word.format(folder=tmp_path, db=db) for word in words))
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.err
+
+
+def test_file_that_cannot_be_written_is_one_sentence(export: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = export("csv", "-o", str(tmp_path / "file" / "out.csv"))
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "cannot be written" in done.err
+
+
+def test_disk_that_fills_up_leaves_the_old_file(db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000,) * 2)\n"
+    limited += "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    limited += "from csu_news.cli import main; main(prog_name='csu-news')"
+    done = run("export", "csv", "-o", str(path), "--db", str(db), command=(sys.executable, "-c", limited))
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"Error: {path} cannot be written: File too large.\n"
+    assert (path.read_text(), [found.name for found in tmp_path.iterdir()]) == ("old", ["out.csv"])
+
+
+def test_closed_pipe_is_quiet(db: Path) -> None:
+    command = [sys.executable, "-m", "csu_news", "export", "csv", "--db", str(db)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_every_format_is_documented() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "exports.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([\w-]+)` \|", text, re.M) == list(FORMATS)
