@@ -143,3 +143,22 @@ def m008_run_counts(db: Database) -> None:
     db.execute(RUN_FIELDS)
     db.execute(RUN_COUNTS)
     db.execute("create index fetches_run on fetches(run_id)")
+
+
+CANDIDATES = """
+create table candidates (
+  id integer primary key,
+  en_id integer not null references articles(id),
+  zh_id integer not null references articles(id),
+  score real not null,           -- the probability that they are a pair
+  reasons text not null,         -- JSON: what both have, by kind
+  found_at text not null,
+  unique (en_id, zh_id)
+)"""
+
+
+@migrations()
+def m009_candidates(db: Database) -> None:
+    db.execute(CANDIDATES)
+    db.execute("alter table decisions add column other_id integer references articles(id)")  # pair, apart: the Chinese
+    db.execute("create index decisions_pair on decisions(article_id, other_id) where other_id is not null")

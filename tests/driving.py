@@ -49,9 +49,15 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CSU_NEWS_")}
 
 
-def run(*arguments: str, command: Sequence[str] = COMMAND, cwd: Path | None = None) -> Ran:
+def run(*arguments: str, command: Sequence[str] = COMMAND, cwd: Path | None = None, stdin: str | None = None) -> Ran:
     done = subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, cwd=cwd, env=environment()
+        [*command, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        cwd=cwd,
+        env=environment(),
+        input=stdin,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 

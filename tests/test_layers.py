@@ -30,6 +30,8 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "diff",
         "breaker",
         "alarms",
+        "likeness",
+        "pairing",
         "chinese",
         "schedule",
         "notify",
@@ -93,6 +95,8 @@ OWNERS = {
     "rich": {"cli"},
     "datasette": {"web"},
     "tomlkit": {"probe"},
+    "scipy": {"pairing"},
+    "pypinyin": {"likeness"},
 }
 """Which modules may import a library; one that is not named here is free to all."""
 

@@ -140,11 +140,11 @@ class Both(Bench):
         links = [Link(each, "中文版", language="zh", kind="article") for each in linked]
         self.visit(url, article(url, translations=links, **fields))
 
-    def chinese(self, news_id: int, *linked: str) -> None:
+    def chinese(self, news_id: int, *linked: str, **fields: Any) -> None:
         self.run = self.runs["uni-zh"]
         url = chinese_url(news_id)
         links = [Link(each, "English", language="en", kind="article") for each in linked]
-        self.visit(url, article(url, owner=8, language="zh", translations=links))
+        self.visit(url, article(url, owner=8, language="zh", translations=links, **fields))
 
     def pairs(self) -> list[tuple[Any, ...]]:
         return self.query("select en_key, zh_key, evidence from translation_pairs order by 1, 2")

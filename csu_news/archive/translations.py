@@ -22,6 +22,12 @@ from linked join articles f on f.id = from_id join articles t on t.id = to_id
 where f.language in ('en', 'zh') and t.language in ('en', 'zh') and f.language <> t.language
 group by 1, 2
 """
+PERSON = "person"
+APART = """
+select article_id, other_id from decisions d where kind = 'apart'
+  and id = (select max(id) from decisions where article_id = d.article_id and other_id = d.other_id)
+"""
+"""The pairs of which a person said, and did not take back, that they are none."""
 
 
 def discover_translation(
@@ -59,18 +65,34 @@ def resolve_translations(connection: sqlite3.Connection, now: str) -> None:
 
 
 def link_article(connection: sqlite3.Connection, article_id: int | None) -> None:
-    """Make the pairs that links give an article those that its pages and the other side's print today."""
+    """Make the pairs that links give an article those that its pages and the other side's print today.
+
+    What a person decided stays as it is.
+    """
     names = {"id": article_id}
     wanted = {(row["en_id"], row["zh_id"]): row["evidence"] for row in connection.execute(LINKED, names)}
-    query = "select en_id, zh_id, evidence from translations where :id in (en_id, zh_id) and evidence glob 'link-*'"
+    query = "select en_id, zh_id, evidence from translations where (en_id = :id or zh_id = :id) and evidence <> 'match'"
     stored = {(row["en_id"], row["zh_id"]): row["evidence"] for row in connection.execute(query, names)}
-    if wanted == stored:
+    wanted = {pair: evidence for pair, evidence in wanted.items() if stored.get(pair) != PERSON}
+    linked = {pair: evidence for pair, evidence in stored.items() if evidence != PERSON}
+    if wanted == linked:
         return
-    for pair in stored.keys() - wanted.keys():
+    apart = {(row["article_id"], row["other_id"]) for row in connection.execute(APART)} if wanted else set()
+    for pair in linked.keys() - wanted.keys():
         connection.execute("delete from translations where (en_id, zh_id) = (?, ?)", pair)
     for pair, evidence in wanted.items():
+        if pair not in apart:
+            add_pair(connection, *pair, evidence)
+
+
+def add_pair(connection: sqlite3.Connection, en_id: int, zh_id: int, evidence: str, score: float | None = None) -> None:
+    """Make two articles a pair; what likeness alone says of either gives way to a link or a person."""
+    if evidence != "match":
         connection.execute(
-            "insert into translations (en_id, zh_id, evidence) values (?, ?, ?)"
-            " on conflict (en_id, zh_id) do update set evidence = excluded.evidence",
-            (*pair, evidence),
+            "delete from translations where evidence = 'match' and (en_id = ? or zh_id = ?)", (en_id, zh_id)
         )
+    connection.execute(
+        "insert into translations (en_id, zh_id, evidence, score) values (?, ?, ?, ?)"
+        " on conflict (en_id, zh_id) do update set evidence = excluded.evidence, score = excluded.score",
+        (en_id, zh_id, evidence, score),
+    )

@@ -15,6 +15,7 @@ from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.curate import accept, findings, withhold
 from csu_news.cli.export import export
 from csu_news.cli.look import show, sites, status
+from csu_news.cli.pairs import pairs
 from csu_news.cli.probe import probe
 from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
@@ -57,6 +58,7 @@ for command in (
     crawl,
     demo,
     status,
+    pairs,
     search,
     export,
     show,

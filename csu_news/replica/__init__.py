@@ -8,5 +8,6 @@ with ReplicaServer(site) as server:
 from csu_news.replica.faults import FAULTS
 from csu_news.replica.model import ReplicaSite, pair
 from csu_news.replica.server import ReplicaServer
+from csu_news.replica.story import Habits
 
-__all__ = ["FAULTS", "ReplicaServer", "ReplicaSite", "pair"]
+__all__ = ["FAULTS", "Habits", "ReplicaServer", "ReplicaSite", "pair"]

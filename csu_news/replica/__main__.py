@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
         for language in languages
     ]
     if len(sites) == 2:
-        pair(*sites)
+        pair(sites[0], sites[1])
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

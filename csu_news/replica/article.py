@@ -69,7 +69,7 @@ def _description(story: Story) -> str:
 
 def _language_link(site: ReplicaSite, number: int) -> str:
     """Return the link to the same article in the other language, or to that site's home page."""
-    other, partner = site.counterpart(number), site.partner
+    other, partner = site.linked_counterpart(number), site.partner
     base = partner.base_url.rstrip("/") if partner else f"http://{('zh', 'en')[site.tongue]}.replica.invalid"
     path = partner.path_of(other) if partner and other is not None else "/"
     return f'<DIV class="lang"><a href="{base}{path}">{("中文版", "English")[site.tongue]}</a></DIV>\n'

@@ -76,7 +76,7 @@ def _link(site: ReplicaSite, number: int | None) -> dict[str, str] | None:
 def _translation(site: ReplicaSite, number: int) -> dict[str, str] | None:
     if site.partner is None:
         return None
-    other, base = site.counterpart(number), site.partner.base_url
+    other, base = site.linked_counterpart(number), site.partner.base_url
     if other is None:
         return {"url": base, "kind": "site"}
     return {"url": base.rstrip("/") + site.partner.path_of(other), "kind": "article"}

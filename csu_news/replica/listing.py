@@ -73,7 +73,7 @@ def _rows(site: ReplicaSite, column: int, shown: ListPage, root: str) -> str:
         cut = escape(title if len(title) <= 60 else title[:60] + "...", quote=False)
         out.append(
             f'<li id="line_u5_{place}"{hidden}><a href="{root}{site.path_of(number)[1:]}" target="_blank" '
-            f'title="{escape(title)}">{cut}</a><span>{site.calendar.published(number):%Y-%m-%d}</span></li>\n'
+            f'title="{escape(title)}">{cut}</a><span>{site.published(number):%Y-%m-%d}</span></li>\n'
         )
     return "".join(out)
 

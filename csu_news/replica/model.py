@@ -14,7 +14,7 @@ from csu_news.replica.chance import mix
 from csu_news.replica.expect import expect
 from csu_news.replica.faults import FAULTS, Plan
 from csu_news.replica.order import Order
-from csu_news.replica.story import Edit, Story, is_translated, plain_title, tell
+from csu_news.replica.story import PLAIN, Edit, Habits, Story, is_translated, plain_title, retells, tell
 from csu_news.replica.texts import Paragraph
 from csu_news.replica.timeline import Calendar, column_of
 from csu_news.replica.words import LANGUAGES, UNIVERSITY
@@ -64,6 +64,7 @@ class ReplicaSite:
         noise: bool = False,
         stale_lists: bool = False,
         soft_404: bool = False,
+        pace_minutes: int | None = None,
     ) -> None:
         if language not in LANGUAGES:
             raise UsageError(f"A replica speaks en or zh, not {language!r}.")
@@ -74,10 +75,11 @@ class ReplicaSite:
         self.stale_lists, self.soft_404 = stale_lists, soft_404
         self.owner, self.sections = OWNERS[self.tongue], SECTIONS[self.tongue]
         self.first_size = articles
-        self.calendar = Calendar(seed, articles, FIRST_IDS[self.tongue])
+        self.calendar = Calendar(seed, articles, FIRST_IDS[self.tongue], pace_minutes)
         self.order = Order(self.calendar, articles)
         self.base_url = f"http://{language}.replica.invalid/"
         self.partner: ReplicaSite | None = None
+        self.habits = PLAIN
         self.now = self.calendar.published(articles - 1).astimezone(UTC) + timedelta(hours=1)
         self.plans: dict[str, list[Plan]] = {}
         self.delays: dict[str, float] = {}
@@ -110,14 +112,25 @@ class ReplicaSite:
         return self._removals.get(number)
 
     def story(self, number: int) -> Story:
-        published = self.calendar.published(number)
-        return tell(self.seed, self.tongue, number, published, self._edits.get(number))
+        happened, habits = self.calendar.published(number), self.habits
+        if habits.retold and self.tongue and retells(self.seed, number):
+            happened = self.calendar.published(number - 1)
+        edit = self._edits.get(number)
+        story = tell(
+            *(self.seed, self.tongue, number, happened, edit), retold=habits.retold, own_pictures=habits.own_pictures
+        )
+        return replace(story, published=self.published(number))
+
+    def published(self, number: int) -> datetime:
+        """Return the time that the page prints."""
+        lag = self.habits.lag_days if self.tongue else 0
+        return self.calendar.published(number) + timedelta(days=mix(self.seed ^ 0x7A, number) % (2 * lag + 1) - lag)
 
     def title(self, number: int) -> str:
         edit = self._edits.get(number)
         if edit is not None and edit.title is not None:
             return edit.title
-        return plain_title(self.seed, self.tongue, number)
+        return plain_title(self.seed, self.tongue, number, self.habits.retold)
 
     def counterpart(self, number: int) -> int | None:
         """Return the partner site's article that says the same, by its number there."""
@@ -125,6 +138,10 @@ class ReplicaSite:
         if partner is None or not is_translated(self.seed, number) or partner.seed != self.seed:
             return None
         return number if number < partner.size and partner.removal(number) is None else None
+
+    def linked_counterpart(self, number: int) -> int | None:
+        """Return the counterpart that the page links to."""
+        return self.counterpart(number) if self.habits.linked else None
 
     def picture_host(self, number: int) -> str:
         """Return what stands before the article's picture addresses: some are on the other language's host."""
@@ -262,6 +279,7 @@ class ReplicaSite:
                 self._touched[neighbour] = self.now
 
 
-def pair(english: ReplicaSite, chinese: ReplicaSite) -> None:
+def pair(english: ReplicaSite, chinese: ReplicaSite, habits: Habits = PLAIN) -> None:
     """Make the two sites each other's translation; they need the same seed."""
     english.partner, chinese.partner = chinese, english
+    english.habits = chinese.habits = habits

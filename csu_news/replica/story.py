@@ -8,8 +8,11 @@ from datetime import datetime
 from csu_news.replica.chance import mix
 from csu_news.replica.media import local_path
 from csu_news.replica.texts import Paragraph, make_body, make_offices, make_title
+from csu_news.replica.words import TOPICS
 
 PARAGRAPHS_OF_A_PART = 4
+OTHER_ALBUM = 1 << 26
+"""Pictures of a Chinese article that are not those of the English one with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,32 @@ class Edit:
     sources: tuple[str, ...] | None = None
 
 
-def story_bits(seed: int, tongue: int, number: int) -> int:
-    """Return the draw of an article: the same in both languages when it is a translation."""
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a pair of sites goes about translations; the defaults are the plainest way.
+
+    linked: pages link to their translations. lag_days: the Chinese page is dated up to so many days apart.
+    retold: Chinese articles without a translation may report again what one with a translation told.
+    own_pictures: every second translation has pictures of its own.
+    """
+
+    linked: bool = True
+    lag_days: int = 0
+    retold: bool = False
+    own_pictures: bool = False
+
+
+PLAIN = Habits()
+
+
+def story_bits(seed: int, tongue: int, number: int, retold: bool = False) -> int:
+    """Return the draw of an article: the same in both languages when it is a translation.
+
+    retold: a Chinese article without a translation tells what the one before it told, in other words
+    """
+    if retold and tongue and retells(seed, number):
+        bits = story_bits(seed, tongue, number - 1)
+        return bits - bits % len(TOPICS) + (bits + 5) % len(TOPICS)
     own = 0x5E if tongue and not is_translated(seed, number) else 0
     return mix(seed ^ own, number)
 
@@ -54,9 +81,23 @@ def is_translated(seed: int, number: int) -> bool:
     return mix(seed ^ 0x4C, number) % 2 == 0
 
 
-def tell(seed: int, tongue: int, number: int, published: datetime, edit: Edit | None = None) -> Story:
-    """Return the article's content."""
-    bits = story_bits(seed, tongue, number)
+def retells(seed: int, number: int) -> bool:
+    """Tell whether the article may be a second report of what the one before it, a translation, told."""
+    return number > 0 and is_translated(seed, number - 1) and not is_translated(seed, number)
+
+
+def tell(
+    seed: int,
+    tongue: int,
+    number: int,
+    published: datetime,
+    edit: Edit | None = None,
+    *,
+    retold: bool = False,
+    own_pictures: bool = False,
+) -> Story:
+    """Return the article's content. own_pictures: every second translation has other pictures than its original."""
+    bits = story_bits(seed, tongue, number, retold)
     layout = mix(bits, 0x99)
     kind = layout % 24  # 0: only a PDF, 1: only pictures
     parts = 2 if kind in (2, 3) else 1
@@ -68,7 +109,9 @@ def tell(seed: int, tongue: int, number: int, published: datetime, edit: Edit | 
         files=_files(number, tongue, layout),
         pdf=local_path(seed, number * 16 + 15, "pdf") if kind == 0 else None,
     )
-    story = _with_pictures(story, seed, number, layout) if kind else story
+    apart = not is_translated(seed, number) or (own_pictures and mix(seed ^ 0x9C, number) % 2 == 0)
+    album = number + OTHER_ALBUM if tongue and apart else number
+    story = _with_pictures(story, seed, album, layout) if kind else story
     return _edited(story, edit) if edit else story
 
 
@@ -112,6 +155,6 @@ def _edited(story: Story, edit: Edit) -> Story:
     )
 
 
-def plain_title(seed: int, tongue: int, number: int) -> str:
+def plain_title(seed: int, tongue: int, number: int, retold: bool = False) -> str:
     """Return the title alone, as neighbours and lists need it."""
-    return make_title(story_bits(seed, tongue, number), tongue)
+    return make_title(story_bits(seed, tongue, number, retold), tongue)

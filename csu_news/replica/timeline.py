@@ -25,6 +25,8 @@ class Calendar:
     seed: int
     size: int
     first_id: int
+    pace_minutes: int | None = None
+    """The mean distance of two articles, if it is not to be worked out."""
 
     def id_of(self, number: int) -> int:
         """Return the news id: rising with time, with gaps of one to five."""
@@ -57,6 +59,8 @@ class Calendar:
 
     def _step_minutes(self) -> int:
         """Return the mean distance of two articles: three days, or less so that all fit twelve years."""
+        if self.pace_minutes is not None:
+            return self.pace_minutes
         return max(30, min(3 * 24 * 60, 12 * 365 * 24 * 60 // max(self.size, 1)))
 
 
