@@ -2,7 +2,7 @@
 
 create view article_list as
 select a.id, a.key, a.url, a.site, a.column_id, a.language, a.title, a.published, a.source_raw as source,
-       a.word_count, a.revision_count, a.first_seen_at, a.last_changed_at
+       a.word_count, a.revision_count, a.status, a.first_seen_at, a.last_changed_at
 from articles a where a.status <> 'withheld';
 
 create view articles_per_month as
@@ -31,7 +31,9 @@ where e.status <> 'withheld' and z.status <> 'withheld';
 create view untranslated_articles as
 select a.key, a.url, a.language, a.title, a.published from articles a
 where a.status <> 'withheld'
-  and not exists (select 1 from translations t where t.en_id = a.id or t.zh_id = a.id);
+  and not exists (
+    select 1 from translations t join articles p on p.id = iif(t.en_id = a.id, t.zh_id, t.en_id)
+    where (t.en_id = a.id or t.zh_id = a.id) and p.status <> 'withheld');
 
 create view changed_articles as
 select key, url, title, published, revision_count, last_changed_at
@@ -67,7 +69,10 @@ select page_id, url, site, column_id, kind, why, linked_from, rel, due_at from h
 
 create view open_findings as
 select id, kind, url, field, detail, first_seen_at, last_seen_at, acknowledged_at, note
-from findings where resolved_at is null;
+from findings
+where resolved_at is null
+  and coalesce(url, '') not in (
+    select p.url from articles a join pages p on p.article_id = a.id where a.status = 'withheld');
 
 create view citations as
 select a.key, a.title, a.source_raw as source, a.published, a.url, s.title as site_title, a.language,

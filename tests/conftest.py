@@ -12,6 +12,14 @@ from driving import Ran, profiled, run
 from csu_news.replica import ReplicaServer, ReplicaSite
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which `csu-news demo` has run, as the documents' examples suppose."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert run("demo", cwd=folder).code == 0
+    return folder
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., ReplicaServer]]:
     """Return a function that serves replicas until the test ends."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 import pytest
-from driving import environment, run
+from driving import environment
 
 from csu_news.archive import Archive
 from csu_news.cli import main
@@ -138,14 +138,6 @@ def test_links_lead_somewhere() -> None:
     links = [(path, link) for path in pages for link in LINK.findall(path.read_text(encoding="utf-8"))]
     assert links
     assert [(path.name, link) for path, link in links if not (path.parent / link).exists()] == []
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which `csu-news demo` has run, as the documents' examples suppose."""
-    folder = tmp_path_factory.mktemp("demo")
-    assert run("demo", cwd=folder).code == 0
-    return folder
 
 
 @pytest.mark.parametrize("page", sorted(name for name in PAGES if name in ("README.md", "design.md")))
