@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,15 @@ from test_archive import LIST, Bench, article, listing, url_of
 
 from csu_news.archive import Archive
 from csu_news.archive.curation import withhold
+from csu_news.archive.database import timestamp
+from csu_news.citations import citation
 from csu_news.cli import main
 from csu_news.errors import UsageError
 from csu_news.exporters import FORMATS, write
+from csu_news.exporters.biblatex import biblatex
 from csu_news.exporters.chosen import COLUMNS, MEDIA_COLUMNS
 from csu_news.exporters.jsonl import FIELDS
+from csu_news.exporters.styles import styles
 from csu_news.items import Attachment, Image
 from csu_news.search import Selection
 
@@ -57,6 +62,13 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for news_id, fields in enumerate(stories, 1):
         bench.visit(url_of(news_id), article(url_of(news_id), **fields))
     withhold(bench.archive.connection, f"uni-{len(stories)}", "private", bench.now)
+    connection = bench.archive.connection
+    connection.execute(
+        "insert into warc_files (name, run_id, opened_at) values ('uni.warc.gz', 1, '2026-03-01T12:00:00Z')"
+    )
+    connection.execute(
+        "update fetches set warc_file_id = 1, warc_offset = id * 7, warc_record_id = '<urn:uuid:' || id || '>'"
+    )
     bench.archive.close()
     return bench.path
 
@@ -137,6 +149,136 @@ def test_jsonl_holds_every_value_and_media(db: Path, rows: dict[str, dict[str, A
         ("attachment", "名单.pdf", None),
         ("image", None, "b\nc"),
     ]
+
+
+# -- parquet -----------------------------------------------------------------------------------
+
+
+def test_parquet_holds_every_value_typed(
+    db: Path, rows: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    from csu_news.exporters import parquet as exporter
+
+    monkeypatch.setattr(exporter, "GROUP_ROWS", 4)
+    file = parquet.ParquetFile(BytesIO(exported(db, "parquet")))
+    assert file.num_row_groups == 4
+    assert file.schema_arrow.names == list(FIELDS)
+    read = file.read().to_pylist()
+    assert {row["key"]: as_text(row) for row in read} == {
+        key: {name: row[name] for name in FIELDS if name != "media"} for key, row in rows.items()
+    }
+    by_name = {json.loads(line)["key"]: json.loads(line)["media"] for line in exported(db, "jsonl").splitlines()}
+    assert {row["key"]: row["media"] for row in read} == by_name
+
+
+def as_text(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of typed values in the archive's way of writing them."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, datetime):
+            assert value.utcoffset() == timedelta(0)
+            value = timestamp(value)
+        found[name] = value.isoformat() if isinstance(value, date) else value
+    del found["media"]
+    return found
+
+
+# -- citations ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def items(db: Path) -> dict[str, dict[str, Any]]:
+    """Return by key what should be cited."""
+    with Archive(db) as archive:
+        return {row["key"]: citation(row) for row in archive.articles()}
+
+
+def test_csl_is_what_is_cited_and_a_processor_takes_it(db: Path, items: dict[str, dict[str, Any]]) -> None:
+    read = json.loads(exported(db, "csl-json"))
+    assert {item["id"]: item for item in read} == items
+    citeproc_json = pytest.importorskip("citeproc.source.json", reason="citeproc-py is not installed")
+    source = citeproc_json.CiteProcJSON(read)
+    assert source["uni-6"].title == [AWKWARD[5]["title"]]
+    assert source["uni-2"].issued.year == 2020
+    assert source["uni-2"].author[0]["literal"] == "News Center"
+
+
+def test_biblatex_holds_what_is_cited(db: Path, items: dict[str, dict[str, Any]]) -> None:
+    bibtexparser = pytest.importorskip("bibtexparser", reason="bibtexparser is not installed")
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    library = bibtexparser.parse_string(exported(db, "biblatex").decode())
+    assert library.failed_blocks == []
+    latex = LatexNodes2Text()
+
+    def decode(text: str) -> str:
+        """Read LaTeX; this reader does not know the names of braces, and has a circumflex of its own."""
+        text = text.replace("\\textbraceleft{}", "\\{").replace("\\textbraceright{}", "\\}")
+        return latex.latex_to_text(text).replace("ˆ", "^")
+
+    read = {entry.key: {field.key: field.value for field in entry.fields} for entry in library.entries}
+    assert read.keys() == items.keys()
+    for key, item in items.items():
+        fields = read[key]
+        assert decode(fields.get("title", "")) == item.get("title", "")
+        authors = [decode(name) for name in fields["author"].split(" and ")] if "author" in fields else []
+        assert authors == [author["literal"] for author in item.get("author", [])] or " and " in str(item["author"])
+        assert decode(fields["addendum"]) == f"{item['archive']}, {item['archive_location']}"
+        assert (fields["url"], fields["urldate"]) == (item["URL"], "2026-03-01")
+
+
+def test_biblatex_leaves_addresses_as_they_are() -> None:
+    item = {"id": "a-1", "URL": "http://h/?a=1&b=%20#c_~{", "publisher": "P & Q", "archive": "A"}
+    entry = biblatex(item)
+    assert 'url = "http://h/?a=1&b=%20#c_~%7B"' in entry
+    assert 'organization = "P \\& Q"' in entry
+
+
+def test_ris_holds_what_is_cited(db: Path, items: dict[str, dict[str, Any]]) -> None:
+    rispy = pytest.importorskip("rispy")
+    content = exported(db, "ris").decode()
+    assert content.replace("\r\n", "").count("\n") == content.replace("\r\n", "").count("\r") == 0
+    read = {reference["id"]: reference for reference in rispy.loads(content, skip_unknown_tags=True)}
+    assert read.keys() == items.keys()
+    for key, item in items.items():
+        reference = read[key]
+        assert reference.get("title", "") == item.get("title", "").strip()
+        assert reference.get("authors", []) == [author["literal"] for author in item.get("author", [])]
+        assert reference.get("date") == ("2020/01/08" if "issued" in item else None)
+        assert (reference["urls"], reference["access_date"]) == ([item["URL"]], "2026/03/01")
+        assert (reference["name_of_database"], reference.get("accession_number")) == (
+            item["archive"],
+            item.get("archive_location"),
+        )
+
+
+def test_one_article_can_be_copied_in_each_style(db: Path) -> None:
+    with Archive(db) as archive:
+        (row,) = archive.articles("No source")
+        made = styles(archive.connection, row)
+    assert made["biblatex"].startswith("@online{uni-9,")
+    assert made["ris"].startswith("TY  - ELEC\r\nID  - uni-9\r\n")
+    assert json.loads(made["csl-json"])[0]["id"] == "uni-9"
+
+
+# -- atom --------------------------------------------------------------------------------------
+
+
+def test_atom_holds_every_article(db: Path, rows: dict[str, dict[str, Any]]) -> None:
+    feedparser = pytest.importorskip("feedparser", reason="feedparser is not installed")
+    read = feedparser.parse(exported(db, "atom"), sanitize_html=False)
+    assert not read.bozo, read.bozo_exception
+    assert read.feed.updated == max(row["last_changed_at"] for row in rows.values())
+    assert len(read.entries) == len(rows)
+    for entry in read.entries:
+        row = rows[entry.id.removeprefix("urn:csu-news:")]
+        title = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe]", "", row["title"] or row["key"])
+        assert entry.title == title.strip()
+        assert entry.link == row["url"]
+        assert [content.value for content in entry.get("content", [])] == [row["body_html"]] * bool(row["body_html"])
+        assert [author.name for author in entry.get("authors", [])] == row["sources"]
+        assert ("published" in entry) == (row["published"] is not None)
 
 
 # -- every format ------------------------------------------------------------------------------

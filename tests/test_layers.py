@@ -37,6 +37,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "notify",
         "first_schema",
         "sources",
+        "citations",
     ),  # 1 pure tools
     ("text", "sites", "warc", "migrations", "search"),  # 2 what to crawl; the evidence; the schema; what to look for
     ("pages", "archive", "warcinfo", "sitefile"),  # 3 the two cores: HTML to items, items to SQLite
@@ -80,7 +81,7 @@ OWNERS = {
     "scrapy": SCRAPY,
     "twisted": SCRAPY,
     "parsel": {"pages", "text"},
-    "lxml": {"pages", "text"},
+    "lxml": {"pages", "text", "exporters"},
     "dateparser": {"pages", "text"},
     "nh3": {"text"},
     "warcio": {"warc"},
@@ -89,6 +90,9 @@ OWNERS = {
     "sqlite_utils": {"archive", "migrations"},
     "aiohttp": {"replica"},
     "feedgen": {"exporters"},
+    "pyarrow": {"exporters"},
+    "pybtex": {"exporters"},
+    "rispy": {"exporters"},
     "apprise": {"notify"},
     "opencc": {"chinese"},
     "click": {"cli"},

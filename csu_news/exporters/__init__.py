@@ -45,6 +45,27 @@ FORMATS: dict[str, Format] = {
         "one JSON object a line, with lists, pictures and HTML",
         lambda: import_module("csu_news.exporters.jsonl").write_jsonl,
     ),
+    "parquet": Format(
+        "typed columns for pandas, R, DuckDB and the like",
+        lambda: import_module("csu_news.exporters.parquet").write_parquet,
+        extra="parquet",
+    ),
+    "csl-json": Format(
+        "citations for Zotero, Pandoc and citation processors",
+        lambda: import_module("csu_news.exporters.csl").write_csl,
+    ),
+    "biblatex": Format(
+        "citations for LaTeX, as @online",
+        lambda: import_module("csu_news.exporters.biblatex").write_biblatex,
+    ),
+    "ris": Format(
+        "citations for EndNote, Mendeley, NoteExpress",
+        lambda: import_module("csu_news.exporters.ris").write_ris,
+    ),
+    "atom": Format(
+        "a feed with an entry for each article, its text whole",
+        lambda: import_module("csu_news.exporters.feed").write_atom,
+    ),
 }
 
 

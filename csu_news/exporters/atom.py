@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 SUMMARY_CHARACTERS = 300
@@ -27,6 +28,8 @@ class Entry:
     updated_at: str
     published_at: str | None = None
     summary: str | None = None
+    html: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 def atom(id: str, title: str, url: str, entries: Iterable[Entry]) -> bytes:
@@ -43,7 +46,7 @@ def atom(id: str, title: str, url: str, entries: Iterable[Entry]) -> bytes:
     feed.generator("csu_news")
     feed.updated(max((entry.updated_at for entry in listed), default=NEVER))
     for entry in listed:
-        _add(feed, entry)
+        feed.add_entry(feed_entry(entry), order="append")
     return bytes(feed.atom_str(pretty=True))
 
 
@@ -67,16 +70,22 @@ def event_entry(event: dict[str, Any]) -> Entry:
     )
 
 
-def _add(feed: FeedGenerator, entry: Entry) -> None:
-    made = feed.add_entry(order="append")
+def feed_entry(entry: Entry) -> FeedEntry:
+    """Return the entry as feedgen has it."""
+    made = FeedEntry()
     made.id(_xml(entry.id))
     made.title(_xml(entry.title))
     made.link(href=_xml(entry.url), rel="alternate")
     made.updated(entry.updated_at)
+    for source in entry.sources:
+        made.author(name=_xml(source))
     if entry.published_at:
         made.published(entry.published_at)
     if entry.summary:
         made.summary(_xml(entry.summary))
+    if entry.html:
+        made.content(_xml(entry.html), type="html")
+    return made
 
 
 def _xml(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from csu_news.citations import citation
 from csu_news.search import Selection, selected
 
 COLUMNS = (
@@ -20,6 +21,13 @@ COLUMNS = (
 """What is exported of an article, by the names of docs/fields.md; row numbers are nobody's business."""
 
 MEDIA_COLUMNS = ("kind", "url", "original_url", "alt", "caption", "name", "content_type", "size_bytes", "sha256")
+
+TRANSLATIONS = """
+select a.url from (
+  select zh_id as other_id from translations where en_id = :id union
+  select en_id from translations where zh_id = :id)
+join articles a on a.id = other_id where a.status <> 'withheld' order by a.key
+"""
 
 
 @dataclass
@@ -45,3 +53,14 @@ class Chosen:
         """Return an article's pictures, attachments and videos, as rows of table `media`."""
         query = f"select {', '.join(MEDIA_COLUMNS)} from media where article_id = ? order by kind, position"
         return [dict(row) for row in self.connection.execute(query, (article["id"],))]
+
+    def citations(self) -> Iterator[dict[str, Any]]:
+        """Yield the articles as CSL items: see citations.citation()."""
+        for article in self.articles():
+            yield citation(article, translation_urls(self.connection, article["id"]))
+
+
+def translation_urls(connection: sqlite3.Connection, article_id: int) -> list[str]:
+    """Return where the same article is in the other language."""
+    rows = connection.execute(TRANSLATIONS, {"id": article_id})
+    return [url for (url,) in rows]

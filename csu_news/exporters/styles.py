@@ -1,0 +1,18 @@
+"""The citations of one article, to copy."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from csu_news.citations import citation
+from csu_news.exporters.biblatex import biblatex
+from csu_news.exporters.chosen import translation_urls
+from csu_news.exporters.csl import csl
+from csu_news.exporters.ris import ris
+
+
+def styles(connection: sqlite3.Connection, article: dict[str, Any]) -> dict[str, str]:
+    """Return an article of search.selected() in each format of citations, by the format's name."""
+    item = citation(article, translation_urls(connection, article["id"]))
+    return {"biblatex": biblatex(item), "ris": ris(item), "csl-json": csl(item)}
