@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from urllib.parse import urlsplit
 
 from w3lib.encoding import http_content_type_encoding
@@ -21,6 +22,10 @@ LONGEST_BODY_BYTES = 16 * 1024 * 1024
 
 NOT_THE_FILE = "not the file"
 """Gate reason: a page of HTML in place of a picture or an attachment."""
+
+ADDRESSES = frozenset({"url", "original_url", "list_url", "next_url"})
+LISTS = frozenset({"videos", "parts", "pager"})
+"""The fields of items that hold addresses."""
 
 Result = Article | Listing | Gate | None
 
@@ -71,8 +76,26 @@ def unread(record: Record) -> Outcome | None:
 
 
 def read(record: Record, body: bytes, site: Site) -> Result:
-    """Return what the page says."""
-    return read_page(body, record.url, site, http_content_type_encoding(record.content_type))
+    """Return what the page says; its links to the site's former hosts lead to the present one."""
+    result = read_page(body, record.url, site, http_content_type_encoding(record.content_type))
+    if site.former_hosts and result is not None:
+        _bring_home(result, site)
+    return result
+
+
+def _bring_home(item: object, site: Site) -> None:
+    """Change every address in an item of a page."""
+    for place in fields(item):  # type: ignore[arg-type]
+        value = getattr(item, place.name)
+        if isinstance(value, str) and place.name in ADDRESSES:
+            setattr(item, place.name, site.at_home(value))
+        elif isinstance(value, list) and place.name in LISTS:
+            setattr(item, place.name, [site.at_home(url) for url in value])
+        elif isinstance(value, list):
+            for each in filter(is_dataclass, value):
+                _bring_home(each, site)
+        elif is_dataclass(value):
+            _bring_home(value, site)
 
 
 def placed(result: Result, kind: str) -> tuple[Outcome, Result]:

@@ -147,6 +147,19 @@ class Site:
         """Tell whether the address is on one of the site's hosts, port included."""
         return urlsplit(url).netloc.lower() in self.hosts
 
+    def at_home(self, url: str) -> str:
+        """Return the address on the site's present host if it names a former one, any other as it is."""
+        if not self.former_hosts or not self.base_url:
+            return url
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # http://[
+            return url
+        if parts.netloc.lower() not in self.former_hosts:
+            return url
+        home = urlsplit(self.base_url)
+        return parts._replace(scheme=home.scheme, netloc=home.netloc).geturl()
+
     def may_serve_media(self, url: str) -> bool:
         """Tell whether pictures and files at the address belong to the site, by http or https."""
         parts = urlsplit(url)

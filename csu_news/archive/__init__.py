@@ -25,6 +25,7 @@ from csu_news.archive.evidence import Repaired, repair_evidence
 from csu_news.archive.fulltext import is_current, renew_batch, set_current
 from csu_news.archive.links import follow_neighbours
 from csu_news.archive.media import discover_left_out
+from csu_news.archive.moves import move_site
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.sites import know_site, stored_site
 from csu_news.archive.sources import list_sources, refresh_sources
@@ -92,6 +93,7 @@ class Archive:
         now = timestamp(self._clock())
         with transaction(self.connection):
             know_site(self.connection, site)
+            move_site(self.connection, site)
             resolve_translations(self.connection, now)
             for column in site.columns:
                 list_url = urljoin(site.base_url or "", column.list_url) if column.list_url else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from csu_news.archive.sites import present_address
 from csu_news.urls import canonical_url
 
 
@@ -16,7 +17,7 @@ def article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
         "select * from articles where key = :key or id in (select article_id from pages where canonical = :canonical)"
         " order by key = :key desc limit 1",
-        {"key": key, "canonical": canonical_url(key)},
+        {"key": key, "canonical": canonical_url(present_address(connection, key))},
     ).fetchone()
     return row
 

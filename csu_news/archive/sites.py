@@ -39,16 +39,23 @@ def stored_site(row: sqlite3.Row) -> Site:
     )
 
 
-def owner_of(connection: sqlite3.Connection, url: str) -> str | None:
-    """Return the name of the site on one of whose hosts the address is; a profile met for the first time is remembered.
+def owner_of(connection: sqlite3.Connection, url: str) -> Site | None:
+    """Return the site on one of whose hosts, former ones too, the address is; a profile met first is remembered.
 
     A host that nobody named is no site's, however much its pages look like one's.
     """
     for row in connection.execute("select * from sites"):
-        if stored_site(row).owns(url):
-            return str(row["name"])
+        if (stored := stored_site(row)).owns(stored.at_home(url)):
+            return stored
     for site in SITES.values():
-        if site.owns(url):
+        if site.owns(site.at_home(url)):
             know_site(connection, site)
-            return site.name
+            return site
     return None
+
+
+def present_address(connection: sqlite3.Connection, url: str) -> str:
+    """Return where the address is today, if it is on a host that one of the archive's sites had before."""
+    for row in connection.execute("select * from sites where profile glob '*former_hosts*'"):
+        url = stored_site(row).at_home(url)
+    return url

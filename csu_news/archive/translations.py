@@ -43,8 +43,8 @@ def discover_translation(
     site = owner_of(connection, link.url)
     if site is None:
         return None
-    column = column_id(link.url)
-    return discover(connection, site, link.url, now, kind="article", column=column, from_id=from_id)
+    url, column = site.at_home(link.url), column_id(link.url)
+    return discover(connection, site.name, url, now, kind="article", column=column, from_id=from_id)
 
 
 def resolve_translations(connection: sqlite3.Connection, now: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +69,13 @@ def _site(path: Path) -> Site | None:
         return None
 
 
+def _today(site: Site, known: Site) -> Site:
+    """Return the profile a record was written with, and where the archive knows that the site is today."""
+    if not known.former_hosts:
+        return site
+    return replace(site, base_url=known.base_url, hosts=known.hosts, former_hosts=known.former_hosts)
+
+
 def _read(task: Task) -> Reading:
     try:
         response = read_response(task.path, task.offset)
@@ -76,7 +83,7 @@ def _read(task: Task) -> Reading:
         return Reading(error=str(error))
     record = _record(response)
     body = decoded_body(record, response.body, response.header("Content-Encoding"), LONGEST_BODY_BYTES)
-    outcome, result = judge(record, body, task.kind, _site(task.path) or task.site)
+    outcome, result = judge(record, body, task.kind, _today(_site(task.path) or task.site, task.site))
     location = response.header("Location")
     redirect = urljoin(record.url, location) if outcome is Outcome.REDIRECT and location else None
     wanted = task.requisites and outcome is Outcome.ARTICLE

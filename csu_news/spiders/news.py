@@ -181,7 +181,7 @@ class NewsSpider(Spider):
         location = response.headers.get("Location")
         redirect_url = None
         if outcome is Outcome.REDIRECT and location:
-            redirect_url = urljoin(response.url, location.decode("utf-8", "replace"))
+            redirect_url = self.site.at_home(urljoin(response.url, location.decode("utf-8", "replace")))
         visit = Visit(
             meta["page_id"], response.url, response.status, record, outcome, result, redirect_url, meta["kind"]
         )
