@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 LAYOUT, CHALLENGED, OUTAGE, SLOW, SHRUNK = "layout changed", "challenged", "outage", "slow", "shrunk"
@@ -40,6 +41,9 @@ SLOW_TIMES, SLOW_MORE_MS = 5, 2000
 
 CLOCK_OFF = timedelta(days=1)
 """More than any zone's mistake; a Date header from a cache is rarely older."""
+
+
+SHORTEST_INTERVAL = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +148,21 @@ def clock_error(off: timedelta | None, now: datetime, last_end: datetime | None)
     else:
         believable = last_end is not None and now < last_end
     return off if believable else timedelta()
+
+
+def expected_by(starts: Sequence[datetime]) -> datetime | None:
+    """Return by when the next run should have begun; None while there is no habit.
+
+    Twice the median of the last ten intervals, and an hour at least. Runs within a quarter of an hour, the shortest
+    interval of a schedule, are taken for one: somebody tried something out.
+
+    starts  oldest first
+    """
+    kept: list[datetime] = []
+    for start in starts:
+        if not kept or start - kept[-1] >= SHORTEST_INTERVAL:
+            kept.append(start)
+    intervals = [(later - earlier).total_seconds() for earlier, later in pairwise(kept[-11:])]
+    if len(intervals) < RUNS:
+        return None
+    return starts[-1] + max(timedelta(seconds=2 * median(intervals)), timedelta(hours=1))

@@ -29,6 +29,7 @@ from csu_news.archive.moves import move_site
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.sites import know_site, stored_site
 from csu_news.archive.sources import list_sources, refresh_sources
+from csu_news.archive.status import status
 from csu_news.archive.totals import read_lists_again
 from csu_news.archive.translations import resolve_translations
 from csu_news.archive.visits import Saved
@@ -167,8 +168,8 @@ class Archive:
         return reading.findings(self.connection, resolved=resolved)
 
     def status(self) -> dict[str, Any]:
-        """Return what an archivist asks first: counts, last runs, what is due, failing and open."""
-        return reading.status(self.connection, self.path, timestamp(self._clock()))
+        """Return what an archivist asks first: last runs, counts, what is due, failing, open and wrong."""
+        return status(self.connection, self.path, self._clock())
 
     def audit(self, *sites: str) -> Audit:
         """Return what these sites, or all, lack and whether it is ours; with the fingerprint, as data.

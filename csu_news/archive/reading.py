@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from csu_news.archive.sites import present_address
@@ -82,31 +81,6 @@ def findings(connection: sqlite3.Connection, *, resolved: bool = False) -> list[
         " from findings where resolved_at is null or ? order by id",
         resolved,
     )
-
-
-def status(connection: sqlite3.Connection, path: Path, now: str) -> dict[str, Any]:
-    """Return counts, the last runs, and what is due, failing and open."""
-
-    def value(query: str, *arguments: object) -> Any:
-        return connection.execute(query, arguments).fetchone()[0]
-
-    return {
-        "archive": str(path),
-        "articles": value("select count(*) from articles"),
-        "live": value("select count(*) from articles where status = 'live'"),
-        "gone": value("select count(*) from articles where status = 'gone'"),
-        "withheld": value("select count(*) from articles where status = 'withheld'"),
-        "newest": value("select max(published) from articles"),
-        "due": value("select count(*) from pages where due_at <= ?", now),
-        "failing": value("select count(*) from pages where state in ('failing', 'refused')"),
-        "next_due_at": value("select min(due_at) from pages where due_at > ?", now),
-        "open_findings": value("select count(*) from findings where resolved_at is null"),
-        "database_bytes": path.stat().st_size,
-        "warc_bytes": sum(file.stat().st_size for file in (path.parent / "warc").glob("*.warc.gz*")),
-        "warc_files": value("select count(*) from warc_files"),
-        "sites": sites(connection),
-        "runs": _rows(connection, "select * from runs order by id desc limit ?", 5),
-    }
 
 
 def remaining(connection: sqlite3.Connection) -> int:

@@ -14,13 +14,14 @@ from csu_news.cli.check import reparse, verify
 from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.curate import accept, findings, withhold
 from csu_news.cli.export import export
-from csu_news.cli.look import show, sites, status
+from csu_news.cli.look import show, sites
 from csu_news.cli.pairs import pairs
 from csu_news.cli.probe import probe
 from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
 from csu_news.cli.search import search
 from csu_news.cli.sources import sources
+from csu_news.cli.status import status
 from csu_news.errors import CsuNewsError
 
 

@@ -1,4 +1,4 @@
-"""`csu-news status`, `show` and `sites`: what the archive holds."""
+"""`csu-news show` and `sites`: what the archive holds."""
 
 from __future__ import annotations
 
@@ -10,49 +10,9 @@ from rich.text import Text
 
 from csu_news.archive import Archive
 from csu_news.archive.reading import last_decision
-from csu_news.cli.output import db_option, facts, json_option, out, print_json, shown, size, table
+from csu_news.cli.output import db_option, facts, json_option, out, print_json, shown, table
 from csu_news.errors import UsageError
 from csu_news.sites import SITES
-
-
-@click.command()
-@db_option
-@json_option
-def status(db: Path, as_json: bool) -> None:
-    r"""Show what the archive holds, how the last runs went and what is due.
-
-    \b
-    csu-news status --json
-    """
-    with Archive(db) as archive:
-        found = archive.status()
-    if as_json:
-        print_json(found)
-        return
-    out.print(
-        facts(
-            [
-                ("archive", found["archive"]),
-                ("articles", f"{found['articles']:,} ({_counts(found)})"),
-                ("newest", found["newest"]),
-                ("due now", found["due"]),
-                ("failing", found["failing"]),
-                ("next due", found["next_due_at"]),
-                ("open findings", found["open_findings"]),
-                ("size", f"{size(found['database_bytes'])} database, {size(found['warc_bytes'])} evidence"),
-            ]
-        )
-    )
-    names = ("started_at", "site", "outcome", "new", "changed", "failed", "requests")
-    rows = [[run[name] for name in names] for run in found["runs"]]
-    if rows:
-        out.print()
-        out.print(table(("last runs", *names[1:]), rows))
-
-
-def _counts(found: dict[str, Any]) -> str:
-    names = ("live", "gone", *(("withheld",) if found["withheld"] else ()))
-    return ", ".join(f"{found[name]:,} {name}" for name in names)
 
 
 @click.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -43,23 +44,43 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
-    """Return a table that fits the terminal; numbers go right, nothing is read as markup."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None, *, short: bool = False
+) -> Table:
+    """Return a table that fits the terminal; numbers go right, nothing is read as markup.
+
+    short  a row is a line: the widest columns are cut, not wrapped
+    """
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     listed = [list(row) for row in rows]
+    widths = _widths(columns, listed) if short else [None] * len(columns)
     for number, name in enumerate(columns):
         right = bool(listed) and all(isinstance(row[number], int | float) for row in listed)
-        made.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+        made.add_column(
+            name,
+            justify="right" if right else "left",
+            overflow="ellipsis" if short else "fold",
+            no_wrap=right or short,
+            max_width=widths[number],
+        )
     for row in listed:
         made.add_row(*(Text(shown(value)) for value in row))
     return made
 
 
-def facts(pairs: Iterable[tuple[str, Any]]) -> Table:
-    """Return two columns: names and values."""
+def _widths(columns: Sequence[str], rows: list[list[Any]]) -> list[int | None]:
+    """Return how wide columns may be so that a row is a line of the terminal: the widest gives way."""
+    widths = [max(cell_len(shown(cell)) for cell in column) for column in zip(columns, *rows, strict=True)]
+    while sum(widths) + 2 * (len(widths) - 1) > out.width and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return list(widths)
+
+
+def facts(pairs: Iterable[tuple[str, Any]], *, short: bool = False) -> Table:
+    """Return two columns: names and values, which are cut to a line if they are to be short."""
     made = Table(box=None, pad_edge=False, show_header=False)
-    made.add_column(style="bold", no_wrap=True)
-    made.add_column(overflow="fold")
+    made.add_column(style="bold", no_wrap=True, min_width=8 if short else None)
+    made.add_column(overflow="ellipsis" if short else "fold", no_wrap=short)
     for name, value in pairs:
         made.add_row(name, Text(shown(value)))
     return made
@@ -82,6 +103,24 @@ def counted(number: int, noun: str) -> str:
     ('1 article', '2,000 articles')
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def one_line(value: Any) -> str:
+    """Return a value as one line."""
+    return " ".join(shown(value).split())
+
+
+def took(seconds: float) -> str:
+    """Return a length of time in words, in its largest unit.
+
+    >>> took(5), took(90), took(3600), took(200_000), took(-5)
+    ('5 seconds', '1 minute', '1 hour', '2 days', '0 seconds')
+    """
+    left = max(int(seconds), 0)
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if left >= length:
+            return counted(left // length, unit)
+    return counted(left, "second")
 
 
 def size(count_bytes: int) -> str:
