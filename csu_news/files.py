@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,15 +30,42 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
 
     errors  OSError: it cannot be written; what was at the path is there still
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+    with replacing_at(path, mode) as temporary, temporary.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def replacing_at(path: Path, mode: int = 0o600) -> Iterator[Path]:
+    """Give the path of an empty file beside it, for those who open it themselves; see replacing()."""
+    handle, name = tempfile.mkstemp(prefix=_prefix(path), dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
+        with os.fdopen(handle, "r+b") as file:
+            yield temporary
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink()
         raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a folder of another name beside it, which takes its place when the block ends without error.
+
+    errors  OSError: it cannot be written, or something is at the path that is no empty folder
+    """
+    temporary = Path(tempfile.mkdtemp(prefix=_prefix(path), dir=path.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        os.sync()  # thousands of files, each by itself, would take minutes
+        temporary.replace(path)
+    except BaseException:
+        shutil.rmtree(temporary)
+        raise
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name[:100]}."

@@ -93,6 +93,7 @@ OWNERS = {
     "pyarrow": {"exporters"},
     "pybtex": {"exporters"},
     "rispy": {"exporters"},
+    "wacz": {"exporters"},
     "apprise": {"notify"},
     "opencc": {"chinese"},
     "click": {"cli"},

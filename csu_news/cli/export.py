@@ -71,14 +71,20 @@ def _checked(format: str, output: Path | None, db: Path, spreadsheet: bool, as_j
         raise UsageError("--json is about a file: say which with -o.")
     if output is not None:
         _check_place(output, db, FORMATS[format].kind)
+    elif FORMATS[format].kind != "stream":
+        raise UsageError(f"{format} is a {FORMATS[format].kind}: say where with -o.")
     loaded(format)
     return {"spreadsheet": True} if spreadsheet else {}
 
 
 def _check_place(output: Path, db: Path, kind: str) -> None:
-    if output.is_dir() and kind != "folder":
+    """Refuse to replace what is no earlier export."""
+    if kind == "folder":
+        if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+            raise UsageError(f"{output} is there already: this format is a folder, new or empty.")
+    elif output.is_dir():
         raise UsageError(f"{output} is a folder: this format is one file.")
-    if output.exists() and not output.is_dir() and not output.is_file():
+    elif output.exists() and not output.is_file():
         raise UsageError(f"{output} is no file that can be replaced.")
-    if output.exists() and db.exists() and output.samefile(db):
+    elif output.exists() and db.exists() and output.samefile(db):
         raise UsageError(f"{output} is the archive itself.")

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from csu_news.archive.database import unchanging
 from csu_news.errors import UsageError
 from csu_news.exporters.chosen import Chosen
-from csu_news.files import replacing
+from csu_news.files import new_folder, replacing, replacing_at
 from csu_news.search import Selection
 
 __all__ = ["FORMATS", "Format", "write", "write_to"]
@@ -26,7 +26,8 @@ class Format:
     """What can be written.
 
     load    imports the function that writes it
-    kind    stream: the function takes a Chosen and a binary stream; folder: a Chosen and an empty folder
+    kind    what the function takes beside a Chosen. stream: a binary stream; file: the path of an empty file;
+            folder: that of an empty folder
     extra   of csu_news, without which it cannot be loaded
     """
 
@@ -66,6 +67,21 @@ FORMATS: dict[str, Format] = {
         "a feed with an entry for each article, its text whole",
         lambda: import_module("csu_news.exporters.feed").write_atom,
     ),
+    "html": Format(
+        "one page to read, print and keep, with pictures",
+        lambda: import_module("csu_news.exporters.html").write_html,
+    ),
+    "txt": Format(
+        "a folder for corpus tools: a text file for each article, metadata.tsv",
+        lambda: import_module("csu_news.exporters.txt").write_txt,
+        kind="folder",
+    ),
+    "wacz": Format(
+        "the evidence for ReplayWeb.page and pywb, with a page for each article",
+        lambda: import_module("csu_news.exporters.wacz").write_wacz,
+        kind="file",
+        extra="wacz",
+    ),
 }
 
 
@@ -86,11 +102,7 @@ def write(
     """
     if _format(name).kind != "stream":
         raise UsageError(f"{name} is a {_format(name).kind}: say where with -o.")
-    writer = loaded(name)
-    chosen = Chosen(connection, selection, warc_folder)
-    with unchanging(connection):
-        writer(chosen, stream, **options)
-    return chosen.count
+    return _write(name, Chosen(connection, selection, warc_folder), stream, options)
 
 
 def write_to(
@@ -98,11 +110,25 @@ def write_to(
 ) -> int:
     """Write all articles of the selection to a file or folder, which is there whole or not at all; return how many.
 
-    errors  as write(); OSError: it cannot be written
+    errors  as write(); OSError: it cannot be written, or a folder is there that is not empty
     """
+    chosen = Chosen(connection, selection, warc_folder)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if _format(name).kind == "folder":
+        with new_folder(path) as folder:
+            return _write(name, chosen, folder, options)
+    if _format(name).kind == "file":
+        with replacing_at(path, mode=0o644) as file:
+            return _write(name, chosen, file, options)
     with replacing(path, mode=0o644) as stream:
-        return write(name, connection, selection, stream, warc_folder=warc_folder, **options)
+        return _write(name, chosen, stream, options)
+
+
+def _write(name: str, chosen: Chosen, target: BinaryIO | Path, options: dict[str, Any]) -> int:
+    writer = loaded(name)
+    with unchanging(chosen.connection):
+        writer(chosen, target, **options)
+    return chosen.count
 
 
 def loaded(name: str) -> Callable[..., None]:
