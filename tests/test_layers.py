@@ -102,6 +102,9 @@ OWNERS = {
     "tomlkit": {"probe"},
     "scipy": {"pairing"},
     "pypinyin": {"likeness"},
+    "uvicorn": {"web"},
+    "jinja2": {"web"},
+    "markupsafe": {"web"},
 }
 """Which modules may import a library; one that is not named here is free to all."""
 

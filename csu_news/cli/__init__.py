@@ -20,6 +20,7 @@ from csu_news.cli.probe import probe
 from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
 from csu_news.cli.search import search
+from csu_news.cli.serve import serve
 from csu_news.cli.sources import sources
 from csu_news.cli.status import status
 from csu_news.errors import CsuNewsError
@@ -52,6 +53,7 @@ def main() -> None:
     csu-news crawl URL             archive the column of any VSB site
     csu-news status                what the archive holds
     csu-news search WORDS          which articles they are in
+    csu-news serve                 the archive in a browser
     """
 
 
@@ -75,6 +77,7 @@ for command in (
     reparse,
     schedule,
     backup,
+    serve,
 ):
     main.add_command(command)
 

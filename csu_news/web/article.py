@@ -1,0 +1,111 @@
+"""The reading page: an article as it is now or was at a date, with its pictures, its translation and its evidence."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from markupsafe import Markup
+
+from csu_news.archive import reading
+from csu_news.text import shown_html
+from csu_news.urls import canonical_url
+from csu_news.web.page import Answer, Asked, Missing, article_path, error_page, href, page, shown
+
+NEIGHBOUR = """
+select a.key, a.title, a.published, a.language from pages p join articles a on a.id = p.article_id
+where p.canonical = ? and a.status <> 'withheld'
+"""
+TRANSLATION = """
+select a.id, a.key, a.title, a.published, a.language, a.body_html, t.evidence
+from translations t join articles a on a.id in (t.en_id, t.zh_id) and a.id <> :id
+where :id in (t.en_id, t.zh_id) and a.status <> 'withheld' order by t.score desc, t.id limit 1
+"""
+RECORD = """
+select f.url, f.fetched_at, f.status, w.name as warc_file, f.warc_offset, f.warc_record_id, f.payload_sha256
+from fetches f left join warc_files w on w.id = f.warc_file_id where f.id = ?
+"""
+
+
+@page
+def article(asked: Asked, connection: sqlite3.Connection) -> Answer:
+    found = readable(connection, asked.names["key"])
+    if found["key"] != asked.names["key"]:
+        raise Missing("There is no such article in this archive.")
+    revisions = reading.revisions(connection, found["id"])
+    date = asked.names.get("date") or asked.text("at")
+    if date is None:
+        return shown(asked, "article.html", **_now(connection, found), revisions=revisions)
+    revision = next((revision for revision in reversed(revisions) if revision["seen_at"][: len(date)] <= date), None)
+    if revision is None:
+        return error_page(asked, 404, "It was not in this archive yet at that date.", revisions[0]["seen_at"][:10])
+    return shown(asked, "revision.html", article=found, revision=revision, date=date, pictures=revision["media"])
+
+
+def readable(connection: sqlite3.Connection, key: str) -> dict[str, Any]:
+    """Return the article of this key, as Archive.article() does.
+
+    errors  Missing: there is none, or it is withheld
+    """
+    found = reading.article(connection, key)
+    if found is None:
+        raise Missing("There is no such article in this archive.")
+    if found["status"] == "withheld":
+        raise Missing("This article is withheld.")
+    return found
+
+
+def media_href(key: str, url: str) -> str:
+    return href(f"/-/media/{key}", url=url)
+
+
+def _now(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, Any]:
+    def one(query: str, values: Any) -> dict[str, Any] | None:
+        row = connection.execute(query, values).fetchone()
+        return dict(row) if row else None
+
+    def neighbour(url: str | None) -> dict[str, Any] | None:
+        return one(NEIGHBOUR, (canonical_url(url),)) if url else None
+
+    translation = one(TRANSLATION, {"id": found["id"]})
+    site = one("select title, base_url from sites where name = ?", (found["site"],)) or {}
+    return {
+        "article": found,
+        "site": site,
+        "body": body(found["key"], found["body_html"]),
+        "translation": translation,
+        "translation_body": translation and body(translation["key"], translation["body_html"]),
+        "previous": neighbour(found["prev_url"]),
+        "next": neighbour(found["next_url"]),
+        "record": one(RECORD, (found["fetch_id"],)),
+        "attachments": [item for item in found["media"] if item["kind"] == "attachment"],
+        "media_href": media_href,
+        "linked_data": linked_data(found, site.get("title")),
+    }
+
+
+def body(key: str, html: str) -> Markup:
+    """Return an article's HTML, made safe once more, its pictures out of the archive."""
+    return Markup(shown_html(html, lambda url: media_href(key, url)))
+
+
+def linked_data(found: dict[str, Any], publisher: str | None) -> Markup:
+    """Return the article as JSON-LD that can stand in a script element."""
+    document = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "identifier": found["key"],
+        "headline": found["title"],
+        "datePublished": found["published_at"] or found["published"],
+        "inLanguage": found["language"],
+        "url": found["url"],
+        "author": [{"@type": "Organization", "name": name} for name in found["sources"]],
+        "publisher": {"@type": "Organization", "name": publisher} if publisher else None,
+        "archivedAt": article_path(found["key"]),
+        "wordCount": found["word_count"],
+    }
+    text = json.dumps({name: value for name, value in document.items() if value}, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)

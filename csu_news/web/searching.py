@@ -1,0 +1,100 @@
+"""Searching: ranked passages, filters with their counts, and the same set for other programs."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from csu_news.errors import UsageError
+from csu_news.search import Passage, Selection, facets
+from csu_news.search import search as find
+from csu_news.web.charts import Bar, bars
+from csu_news.web.page import Answer, Asked, href, page, shown
+
+SIZE = 20
+FACET_LENGTH = 12
+FILTERS = ("language", "since", "until", "source", "site", "column", "status")
+
+
+@page
+def search(asked: Asked, connection: sqlite3.Connection) -> Answer:
+    selection = selection_of(asked)
+    counted = asked.site.memory.recall(selection, lambda: facets(connection, selection))
+    total = sum(counted["status"].values())
+    number = min(asked.number("page", 1), max(1, -(-total // SIZE)))
+    return shown(
+        asked,
+        "search.html",
+        selection=selection,
+        filters={name: value for name in FILTERS if (value := getattr(selection, name)) is not None},
+        total=total,
+        hits=list(find(connection, selection, SIZE, (number - 1) * SIZE)),
+        number=number,
+        last=-(-total // SIZE),
+        first_shown=(number - 1) * SIZE + 1,
+        facets=_facets(asked, selection, counted),
+        chart=_years(asked, counted["year"]),
+        marked=marked,
+    )
+
+
+def selection_of(asked: Asked) -> Selection:
+    """Return what the query of an address selects.
+
+    errors  UsageError: a filter that can name nothing
+    """
+    column = asked.text("column")
+    if column is not None and not (column.isascii() and column.isdecimal() and len(column) < 10):
+        raise UsageError(f"column {column!r} is no number.")
+    values: dict[str, Any] = {name: asked.text(name) for name in FILTERS if name != "column"}
+    return Selection(asked.text("q"), column=None if column is None else int(column), **values)
+
+
+def selection_href(path: str, selection: Selection, **changes: Any) -> str:
+    """Return the address of a selection, with other values for some of its fields."""
+    values = asdict(selection) | changes
+    return href(path, q=values.pop("query"), **values)
+
+
+def marked(passage: Passage) -> Markup:
+    """Return the passage with its matches as <mark>."""
+    made, position = [], 0
+    for start, end in passage.matches:
+        made += [escape(passage.text[position:start]), Markup("<mark>"), escape(passage.text[start:end])]
+        made.append(Markup("</mark>"))
+        position = end
+    return Markup("").join([*made, escape(passage.text[position:])])
+
+
+def _facets(asked: Asked, selection: Selection, counted: dict[str, dict[Any, int]]) -> dict[str, list[dict[str, Any]]]:
+    """Return for each kind of filter its most frequent values: value, count, and where its link leads."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name in ("language", "source", "status", "column"):
+        values = [(value, number) for value, number in counted[name].items() if value is not None]
+        if len(values) > 1:
+            found[name] = [
+                {"value": value, "count": number, "href": selection_href("/-/search", selection, **{name: value})}
+                for value, number in values[:FACET_LENGTH]
+            ]
+    years = [(year, number) for year, number in counted["year"].items() if year]
+    if len(years) > 1:
+        found["year"] = [
+            {"value": year, "count": number, "href": _year_href(selection, year)} for year, number in years
+        ]
+    return found
+
+
+def _year_href(selection: Selection, year: str) -> str:
+    return selection_href("/-/search", selection, since=year, until=year)
+
+
+def _years(asked: Asked, years: dict[Any, int]) -> Markup | None:
+    selection = selection_of(asked)
+    held = [int(year) for year in years if year]
+    if len(held) < 2:
+        return None
+    columns = (str(year) for year in range(min(held), max(held) + 1))
+    return bars([Bar(year, _year_href(selection, year), {"all": years.get(year, 0)}) for year in columns], 24)
