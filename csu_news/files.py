@@ -54,13 +54,13 @@ def replacing_at(path: Path, mode: int = 0o600) -> Iterator[Path]:
 def new_folder(path: Path) -> Iterator[Path]:
     """Give a folder of another name beside it, which takes its place when the block ends without error.
 
+    What is in it is not synced: a file at a time, for thousands of them, takes minutes.
     errors  OSError: it cannot be written, or something is at the path that is no empty folder
     """
     temporary = Path(tempfile.mkdtemp(prefix=_prefix(path), dir=path.parent))
     try:
         yield temporary
         temporary.chmod(0o755)
-        os.sync()  # thousands of files, each by itself, would take minutes
         temporary.replace(path)
     except BaseException:
         shutil.rmtree(temporary)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -359,6 +361,35 @@ def test_exports_have_what_is_selected_in_the_order_of_search(db: Path, name: st
 def test_formats_and_what_they_need_are_told(db: Path) -> None:
     with Archive(db) as archive, pytest.raises(UsageError, match=r"^'xml' is no format: csv, jsonl"):
         write("xml", archive.connection, Selection(), BytesIO())
+
+
+def test_what_an_extra_lacks_is_said(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "csu_news.exporters.parquet", raising=False)
+    done = CliRunner().invoke(main, ["export", "parquet", "-o", "x", "--db", str(db)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Error: parquet needs more than is installed: pip install 'csu-news[parquet]'.\n"
+
+
+@pytest.mark.parametrize("name", ["csv", "html"])
+def test_all_is_of_one_moment(db: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "moving.db"
+    with closing(sqlite3.connect(db)) as before, closing(sqlite3.connect(path)) as after:
+        before.backup(after)
+
+    class Watched(BytesIO):
+        """Changes and withholds everything as soon as an article is written."""
+
+        def write(self, data: Any) -> int:
+            if b"uni-" in data and b"uni-" not in self.getvalue():
+                with closing(sqlite3.connect(path)) as connection, connection:
+                    connection.execute("update articles set title = 'Later', status = 'withheld'")
+            return super().write(data)
+
+    stream = Watched()
+    with Archive(path) as archive:
+        assert write(name, archive.connection, Selection(), stream) == len(AWKWARD) + 1
+    assert b"Later" not in stream.getvalue()
 
 
 # -- the command -------------------------------------------------------------------------------

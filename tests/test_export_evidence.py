@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
+import signal
+import sqlite3
+import sys
 import zipfile
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import lxml.html
@@ -14,10 +21,13 @@ from click.testing import CliRunner, Result
 from driving import profiled, query, run
 
 from csu_news.cli import main
+from csu_news.errors import ExportError
+from csu_news.exporters.wacz_check import check_wacz
 from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.replica.routes import reply_to
 
-SITE = ReplicaSite("en", articles=30, seed=3)
+SITE_ARTICLES = 30
+SITE = ReplicaSite("en", articles=SITE_ARTICLES, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +103,95 @@ def test_wacz_of_nothing_is_an_error(db: Path, tmp_path: Path) -> None:
         "Error: No article with evidence is selected, and a WACZ is nothing without.\n",
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_open_file_is_taken_as_far_as_the_database_knows_it(db: Path, tmp_path: Path) -> None:
+    shutil.copytree(db.parent, tmp_path / "open")
+    path = tmp_path / "open" / db.name
+    (warc,) = (path.parent / "warc").iterdir()
+    whole = warc.read_bytes()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update warc_files set sealed_at = null, size_bytes = null, sha256 = null")
+        (end,) = connection.execute("select max(warc_offset + warc_length) from fetches").fetchone()
+    warc.rename(f"{warc}.open").write_bytes(whole[: end + 100])  # a record is being written
+    with export_wacz(path, tmp_path / "out" / "news.wacz") as archive:
+        assert archive.read(f"archive/{warc.name}") == whole[:end]
+
+
+def test_kill_leaves_nothing_half_under_the_final_name(db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.wacz"
+    path.write_bytes(b"old")
+    killed = """
+import os, signal, zipfile
+import csu_news.cli
+copied = zipfile.ZipFile.writestr
+def kill(archive, info, *rest, **more):
+    if "datapackage.json" in str(info):
+        os.kill(os.getpid(), signal.SIGKILL)
+    copied(archive, info, *rest, **more)
+zipfile.ZipFile.writestr = kill
+csu_news.cli.main()
+"""
+    done = run("export", "wacz", "-o", str(path), "--db", str(db), command=(sys.executable, "-c", killed))
+    assert done.code == -signal.SIGKILL
+    assert path.read_bytes() == b"old"
+    assert export("wacz", path, db).exit_code == 0
+    check_wacz(path, pages=SITE_ARTICLES - 1)
+
+
+def repackaged(members: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the members with a package that fits them."""
+    package = json.loads(members["datapackage.json"])
+    for resource in package["resources"]:
+        content = members[resource["path"]]
+        resource |= {"bytes": len(content), "hash": f"sha256:{sha256(content).hexdigest()}"}
+    made = json.dumps(package).encode()
+    digest = {"path": "datapackage.json", "hash": f"sha256:{sha256(made).hexdigest()}"}
+    return members | {"datapackage.json": made, "datapackage-digest.json": json.dumps(digest).encode()}
+
+
+def without_evidence(members: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in members.items() if not name.startswith("archive/")}
+
+
+def unsorted(members: dict[str, bytes]) -> dict[str, bytes]:
+    lines = gzip.decompress(members["indexes/index.cdx.gz"]).splitlines(keepends=True)
+    return repackaged(members | {"indexes/index.cdx.gz": gzip.compress(b"".join(reversed(lines)))})
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda members: members | {"pages/pages.jsonl": b"{}"}, "digest of pages/pages.jsonl is not its own"),
+        (lambda members: repackaged(members | {"pages/pages.jsonl": b"{}"}), "list of pages has no header"),
+        (lambda members: members | {"datapackage.json": b"{}"}, "digest of datapackage.json is not its own"),
+        (lambda members: members | {"more": b""}, "datapackage.json does not name what is there"),
+        (lambda members: repackaged(members | {"indexes/index.cdx.gz": gzip.compress(b"")}), "index is empty"),
+        (unsorted, "index is not sorted"),
+        (without_evidence, "there is no WARC file in it"),
+    ],
+)
+def test_wacz_that_is_wrong_is_told(
+    db: Path, tmp_path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes]], sentence: str
+) -> None:
+    with export_wacz(db, tmp_path / "good" / "news.wacz") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "bad.wacz", "w") as archive:
+        for name, content in change(members).items():
+            archive.writestr(name, content)
+    with pytest.raises(ExportError, match=sentence):
+        check_wacz(tmp_path / "bad.wacz", pages=SITE_ARTICLES - 1)
+
+
+def test_compressed_member_and_torn_file_are_told(db: Path, tmp_path: Path) -> None:
+    with export_wacz(db, tmp_path / "good" / "news.wacz") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    bad = tmp_path / "bad.wacz"
+    with zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(ExportError, match=r"index\.cdx\.gz is compressed in the zip"):
+        check_wacz(bad, pages=SITE_ARTICLES - 1)
+    bad.write_bytes(bad.read_bytes()[:-1000])
+    with pytest.raises(ExportError, match="cannot be read"):
+        check_wacz(bad, pages=SITE_ARTICLES - 1)

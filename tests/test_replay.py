@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import venv
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from driving import Ran, environment, query
+from driving import Ran, environment, query, run
 from handmade import article as article_page
 from handmade import listing, served
 
@@ -50,11 +52,11 @@ def pywb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def wayback(pywb: Path, folder: Path, warcs: list[Path]) -> Iterator[str]:
-    """Serve a collection of these WARC files with pywb; yield its address."""
+def wayback(pywb: Path, folder: Path, files: list[Path]) -> Iterator[str]:
+    """Serve a collection of these WARC or WACZ files with pywb; yield its address."""
     folder.mkdir()
-    copies = [Path(shutil.copy(path, folder)) for path in warcs]
-    for words in (["init", "news"], ["add", "news", *map(str, copies)]):
+    copies = [Path(shutil.copy(path, folder)) for path in files]
+    for words in (["init", "news"], ["add", "--unpack-wacz", "news", *map(str, copies)]):
         subprocess.run([str(pywb / "wb-manager"), *words], cwd=folder, check=True, capture_output=True, timeout=60)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -89,12 +91,12 @@ def replayed(address: str, moment: str, url: str) -> bytes:
         return bytes(response.read())
 
 
-def captures(db: Path, run: int) -> list[tuple[str, str, str]]:
+def captures(db: Path, number: int) -> list[tuple[str, str, str]]:
     """Return address, time and record type of what a run fetched of articles, lists and media."""
     return query(
         db,
         "select url, fetched_at, outcome from fetches where run_id = ? and page_id is not null order by id",
-        run,
+        number,
     )
 
 
@@ -113,9 +115,9 @@ def test_pages_and_pictures_replay_byte_for_byte_after_revisits_too(
     for path in (article["path"], *article["images"]):
         assert urljoin(site.base_url, path) in shown
     with wayback(pywb, tmp_path / "pywb", sorted((db.parent / "warc").glob("*.warc.gz"))) as address:
-        for run in (1, 2):
-            for url, moment, outcome in captures(db, run):
-                assert replayed(address, moment, url) == shown[url], (run, url, outcome)
+        for number in (1, 2):
+            for url, moment, outcome in captures(db, number):
+                assert replayed(address, moment, url) == shown[url], (number, url, outcome)
 
 
 def test_identical_payload_replays_where_the_server_knows_no_validators(
@@ -128,6 +130,22 @@ def test_identical_payload_replays_where_the_server_knows_no_validators(
         assert crawl(site.url + "/news.htm", options=("--no-media", "--full")).code == 0
         url = site.url + "/info/5/11.htm"
     assert [outcome for _, _, outcome in captures(db, 2)] == ["unchanged", "unchanged"]
-    moments = [moment for run in (1, 2) for found, moment, _ in captures(db, run) if found == url]
+    moments = [moment for number in (1, 2) for found, moment, _ in captures(db, number) if found == url]
     with wayback(pywb, tmp_path / "pywb", sorted((db.parent / "warc").glob("*.warc.gz"))) as address:
         assert [replayed(address, moment, url) for moment in moments] == [pages["/info/5/11.htm"].encode()] * 2
+
+
+def test_wacz_replays(serve: Serve, crawl: Crawl, db: Path, tmp_path: Path, pywb: Path) -> None:
+    pytest.importorskip("wacz", reason="py-wacz is not installed")
+    site = ReplicaSite("en", articles=8, seed=3)
+    serve(site)
+    assert crawl(site).code == 0
+    path = tmp_path / "news.wacz"
+    assert run("export", "wacz", "-o", str(path), "--db", str(db)).code == 0
+    with zipfile.ZipFile(path) as archive:
+        pages = [json.loads(line) for line in archive.read("pages/pages.jsonl").splitlines()[1:]]
+    assert len(pages) == 8
+    with wayback(pywb, tmp_path / "pywb", [path]) as address:
+        for page in pages:
+            shown = reply_to(site, "/" + page["url"].removeprefix(site.base_url)).body
+            assert replayed(address, page["ts"], page["url"]) == shown
