@@ -195,3 +195,16 @@ def test_compressed_member_and_torn_file_are_told(db: Path, tmp_path: Path) -> N
     bad.write_bytes(bad.read_bytes()[:-1000])
     with pytest.raises(ExportError, match="cannot be read"):
         check_wacz(bad, pages=SITE_ARTICLES - 1)
+
+
+def test_article_without_evidence_has_no_page(db: Path, tmp_path: Path) -> None:
+    shutil.copytree(db.parent, tmp_path / "copy")
+    path = tmp_path / "copy" / db.name
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update articles set fetch_id = null where id = (select min(id) from articles)")
+    done = export("wacz", tmp_path / "news.wacz", path, "--json")
+    assert json.loads(done.stdout)["articles"] == SITE_ARTICLES - 2
+    next((path.parent / "warc").iterdir()).unlink()
+    done = export("wacz", tmp_path / "news.wacz", path)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "is missing: see `csu-news verify`" in done.stderr

@@ -56,7 +56,7 @@ def export(
         try:
             number = write_to(output, format, archive.connection, selection, warc_folder=warc_folder, **options)
         except OSError as error:
-            raise ExportError(f"{output} cannot be written: {error.strerror}.") from error
+            raise ExportError(f"{output} cannot be written: {error.strerror or error}.") from error
     if as_json:
         print_json({"format": format, "path": str(output), "articles": number})
         return

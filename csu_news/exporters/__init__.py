@@ -112,12 +112,12 @@ def write_to(
 
     errors  as write(); OSError: it cannot be written, or a folder is there that is not empty
     """
-    chosen = Chosen(connection, selection, warc_folder)
+    kind, chosen = _format(name).kind, Chosen(connection, selection, warc_folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if _format(name).kind == "folder":
+    if kind == "folder":
         with new_folder(path) as folder:
             return _write(name, chosen, folder, options)
-    if _format(name).kind == "file":
+    if kind == "file":
         with replacing_at(path, mode=0o644) as file:
             return _write(name, chosen, file, options)
     with replacing(path, mode=0o644) as stream:

@@ -34,7 +34,7 @@ join articles a on a.id = other_id where a.status <> 'withheld' order by a.key
 class Chosen:
     """A selection of an archive.
 
-    count  how many articles were read, when they were read last
+    count  how many articles were read when they were read last, or exported of them
     """
 
     connection: sqlite3.Connection

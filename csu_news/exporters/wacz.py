@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,13 @@ select distinct f.warc_file_id from pages p join fetches f on f.page_id = p.id
 where p.site = ? and p.kind = 'requisite' and f.warc_file_id is not null
 """
 FILE = """
-select w.name, w.sealed_at, w.size_bytes, max(f.warc_offset + f.warc_length) as known_end
+select w.name, w.sealed_at, max(f.warc_offset + f.warc_length) as known_end
 from warc_files w join fetches f on f.warc_file_id = w.id where w.id = ?
 """
 
 
 def write_wacz(chosen: Chosen, target: Path) -> None:
-    """Write a WACZ with a page for each article, and the WARC files, whole, that hold what the articles need.
+    """Write a WACZ: a page for each article that has evidence, and the WARC files, whole, that hold what it needs.
 
     Of a file that a crawl is writing it has what the database knows. The list of pages has only what is selected;
     the files have whatever was fetched beside it.
@@ -58,12 +58,17 @@ def _write_pages(chosen: Chosen, path: Path) -> set[int]:
     """Write the list of pages, in ASCII, since py-wacz reads it as the locale has it; return the files they need."""
     file_ids: set[int] = set()
     sites: set[str] = set()
+    number = 0
     with path.open("w", encoding="ascii") as file:
         file.write(json.dumps(HEADER) + "\n")
         for article in chosen.articles():
+            if article["warc_record_id"] is None:
+                continue
+            number += 1
             file.write(json.dumps(_page(chosen, article)) + "\n")
             file_ids.update(_ids(chosen, FILES_OF_ARTICLE, {"id": article["id"]}))
             sites.add(article["site"])
+    chosen.count = number
     for site in sites:
         file_ids.update(_ids(chosen, FILES_OF_SITE, (site,)))
     return file_ids
@@ -72,8 +77,8 @@ def _write_pages(chosen: Chosen, path: Path) -> set[int]:
 def _page(chosen: Chosen, article: dict[str, Any]) -> dict[str, Any]:
     """Return the page as replay finds it: by the address and time of the answer that the article was read from."""
     query = "select url from fetches where id = ?"
-    found = chosen.connection.execute(query, (article["fetch_id"],)).fetchone()
-    url, title = found[0] if found else article["url"], article["title"] or article["key"]
+    (url,) = chosen.connection.execute(query, (article["fetch_id"],)).fetchone()
+    title = article["title"] or article["key"]
     return {"id": article["key"], "url": url, "ts": article["archived_at"], "title": title}
 
 
@@ -87,17 +92,16 @@ def _warc(chosen: Chosen, file_id: int, folder: Path) -> Path:
     row = chosen.connection.execute(FILE, (file_id,)).fetchone()
     assert chosen.warc_folder is not None
     sealed: Path = chosen.warc_folder / row["name"]
-    source = sealed if sealed.exists() else sealed.with_name(f"{sealed.name}.open")
-    if not source.exists():
-        raise ExportError(f"The WARC file {sealed} is missing: see `csu-news verify`.")
-    if row["sealed_at"]:
-        return source.absolute()
+    if row["sealed_at"] and sealed.exists():
+        return sealed.absolute()
     copy: Path = folder / row["name"]
-    with source.open("rb") as old, copy.open("wb") as new:
-        left = row["known_end"]
-        while left and (data := old.read(min(STEP_BYTES, left))):
-            left -= new.write(data)
-    return copy
+    for source in (sealed.with_name(f"{sealed.name}.open"), sealed):  # in this order: it may be sealed meanwhile
+        with suppress(FileNotFoundError), source.open("rb") as old, copy.open("wb") as new:
+            left = row["known_end"]
+            while left and (data := old.read(min(STEP_BYTES, left))):
+                left -= new.write(data)
+            return copy
+    raise ExportError(f"The WARC file {sealed} is missing: see `csu-news verify`.")
 
 
 def _create(target: Path, warcs: list[Path], pages: Path) -> None:
