@@ -12,6 +12,7 @@ CsuNewsError
 │   └── ArchiveLocked    another crawl holds it (exit code 75)
 ├── BackupError          a backup's folder cannot be used
 │   └── BackupLocked     another backup or check is at work in it (exit code 75)
+├── SnapshotError        a snapshot's folder cannot be written
 ├── ExportError          what was asked for cannot be written
 └── EvidenceError        a WARC file cannot be written or read
     └── DiskFull         no room for the next record or row
@@ -76,6 +77,10 @@ class BackupLocked(BackupError):
 
 
 class ExportError(CsuNewsError):
+    pass
+
+
+class SnapshotError(CsuNewsError):
     pass
 
 

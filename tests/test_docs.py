@@ -134,7 +134,7 @@ def test_no_file_names_a_particular_machine() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    pages = [path for path in tracked() if path.suffix == ".md"]
+    pages = [path for path in tracked() if path.suffix == ".md" and not path.is_symlink()]
     links = [(path, link) for path in pages for link in LINK.findall(path.read_text(encoding="utf-8"))]
     assert links
     assert [(path.name, link) for path, link in links if not (path.parent / link).exists()] == []

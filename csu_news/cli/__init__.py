@@ -21,6 +21,7 @@ from csu_news.cli.revise import diff
 from csu_news.cli.schedule import schedule
 from csu_news.cli.search import search
 from csu_news.cli.serve import serve
+from csu_news.cli.snapshot import snapshot
 from csu_news.cli.sources import sources
 from csu_news.cli.status import status
 from csu_news.errors import CsuNewsError
@@ -78,6 +79,7 @@ for command in (
     schedule,
     backup,
     serve,
+    snapshot,
 ):
     main.add_command(command)
 

@@ -20,6 +20,10 @@ COLUMNS = (
 )
 """What is exported of an article, by the names of docs/fields.md; row numbers are nobody's business."""
 
+INTEGERS = ("column_id", "news_id", "owner", "word_count", "revision_count", "parser_version", "warc_offset")
+TIMES = ("gone_at", "first_seen_at", "last_seen_at", "last_changed_at", "archived_at")
+"""Those that are numbers, and those that are times in UTC; `published` is a date, all else text."""
+
 MEDIA_COLUMNS = ("kind", "url", "original_url", "alt", "caption", "name", "content_type", "size_bytes", "sha256")
 
 TRANSLATIONS = """

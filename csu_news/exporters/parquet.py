@@ -9,11 +9,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from csu_news.exporters.chosen import COLUMNS, MEDIA_COLUMNS, Chosen
+from csu_news.exporters.chosen import COLUMNS, INTEGERS, MEDIA_COLUMNS, TIMES, Chosen
 
 GROUP_ROWS, GROUP_CHARACTERS = 10_000, 16_000_000
-INTEGERS = ("column_id", "news_id", "owner", "word_count", "revision_count", "parser_version", "warc_offset")
-TIMES = ("gone_at", "first_seen_at", "last_seen_at", "last_changed_at", "archived_at")
 
 _SECONDS = pa.timestamp("s", tz="UTC")
 _MEDIA = pa.struct([(name, pa.int64() if name == "size_bytes" else pa.string()) for name in MEDIA_COLUMNS])
