@@ -162,3 +162,10 @@ def m009_candidates(db: Database) -> None:
     db.execute(CANDIDATES)
     db.execute("alter table decisions add column other_id integer references articles(id)")  # pair, apart: the Chinese
     db.execute("create index decisions_pair on decisions(article_id, other_id) where other_id is not null")
+
+
+@migrations()
+def m010_first_page(db: Database) -> None:
+    """Let the first page of the site find what changed and what left last without reading all texts."""
+    db.execute("create index revisions_changed on revisions(seen_at desc, article_id) where number > 1")
+    db.execute("create index articles_gone on articles(gone_at desc, key) where status = 'gone'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +24,7 @@ from test_archive import BASE, LIST, Bench, article, bench, listing, url_of
 
 from csu_news.archive import Archive
 from csu_news.items import Attachment, Image, Link, Outcome
+from csu_news.web.exporting import offered
 from csu_news.web.guard import HEADERS, INLINE
 from csu_news.web.labels import chinese
 from csu_news.web.plugin import VIEWS
@@ -147,6 +150,46 @@ def test_linked_data_is_the_article(reader: Reader) -> None:
     )
 
 
+def test_citation_is_shown_and_saved(reader: Reader) -> None:
+    shown = reader.text("/-/article/uni-2")
+    for name, extension in (("biblatex", "bib"), ("ris", "ris"), ("csl-json", "json")):
+        answer = reader.get(f"/-/article/uni-2/citation/{name}")
+        assert answer.headers["content-disposition"] == f'attachment; filename="uni-2.{extension}"'
+        assert escape(answer.text, quote=False).splitlines()[2] in unescape(shown).replace("&", "&amp;")
+        assert url_of(2) in answer.text
+    assert reader.get("/-/article/uni-2/citation/apa").status_code == 404
+
+
+@pytest.mark.parametrize("selection", ["", "q=museum", "q=湘雅", "status=gone&since=2021", "q=nothing"])
+def test_export_holds_what_the_search_counts(reader: Reader, selection: str) -> None:
+    shown = reader.text(f"/-/search?{selection}")
+    (number,) = re.findall(r'role="status">(\d+) article', shown)
+    links = [unescape(link) for link in re.findall(r'href="(/-/export/[^"]*)"', shown)]
+    assert len(links) == (len(offered()) if int(number) else 0)
+    for link in links:
+        answer = reader.get(link)
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"].startswith("attachment; ")
+        if "/csv" in link:
+            assert len(list(csv.DictReader(answer.text.splitlines()))) == int(number)
+        if "/jsonl" in link:
+            keys = {json.loads(line)["key"] for line in answer.text.splitlines()}
+            assert keys == set(re.findall(r'href="/-/article/([^"/]+)"', shown))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/-/export/txt", 404),
+        ("/-/export/wacz", 404),
+        ("/-/export/csv?since=May", 400),
+        ("/-/export/csv?q=" + "a" * 1001, 400),
+    ],
+)
+def test_export_that_cannot_be_made_is_refused_before_it_begins(reader: Reader, path: str, status: int) -> None:
+    reader.text(path, status)
+
+
 # -- languages ---------------------------------------------------------------------------------
 
 
@@ -234,7 +277,8 @@ def test_probes_stay_inert(bench: Bench) -> None:
             assert not [value for name, value in tags.attributes if (value or "").startswith("javascript:")], path
             assert not {"iframe", "object", "embed", "style"} & set(tags.names), path
             scripts = re.findall(r"<script[^>]*>", shown)
-            assert set(scripts) <= {'<script type="application/ld+json">'}, path
+            own = r'<script type="application/ld\+json">|<script src="/static/copy\.js\?\w+" defer>'
+            assert all(re.fullmatch(own, script) for script in scripts), path
 
 
 class Tags(HTMLParser):

@@ -9,8 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from csu_news.archive import reading
+from csu_news.exporters.styles import styles
 from csu_news.text import shown_html
 from csu_news.urls import canonical_url
+from csu_news.web.exporting import KINDS
 from csu_news.web.page import Answer, Asked, Missing, article_path, error_page, href, page, shown
 
 NEIGHBOUR = """
@@ -25,6 +27,11 @@ where :id in (t.en_id, t.zh_id) and a.status <> 'withheld' order by t.score desc
 RECORD = """
 select f.url, f.fetched_at, f.status, w.name as warc_file, f.warc_offset, f.warc_record_id, f.payload_sha256
 from fetches f left join warc_files w on w.id = f.warc_file_id where f.id = ?
+"""
+CITED = """
+select s.title as site_title, f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id
+from articles a left join sites s on s.name = a.site left join fetches f on f.id = a.fetch_id
+left join warc_files w on w.id = f.warc_file_id where a.id = ?
 """
 
 
@@ -60,6 +67,23 @@ def media_href(key: str, url: str) -> str:
     return href(f"/-/media/{key}", url=url)
 
 
+@page
+def citation(asked: Asked, connection: sqlite3.Connection) -> Answer:
+    found = readable(connection, asked.names["key"])
+    text = _citations(connection, found).get(asked.names["format"])
+    if text is None:
+        raise Missing("There is no such page here.")
+    extension, content_type = KINDS[asked.names["format"]]
+    disposition = f'attachment; filename="{found["key"]}.{extension}"'
+    return Answer(text, content_type=content_type, headers={"Content-Disposition": disposition})
+
+
+def _citations(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, str]:
+    """Return the article's citation in each format."""
+    (row,) = connection.execute(CITED, (found["id"],))
+    return styles(connection, found | dict(row))
+
+
 def _now(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, Any]:
     def one(query: str, values: Any) -> dict[str, Any] | None:
         row = connection.execute(query, values).fetchone()
@@ -81,6 +105,7 @@ def _now(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, Any
         "record": one(RECORD, (found["fetch_id"],)),
         "attachments": [item for item in found["media"] if item["kind"] == "attachment"],
         "media_href": media_href,
+        "citations": _citations(connection, found),
         "linked_data": linked_data(found, site.get("title")),
     }
 

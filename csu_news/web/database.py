@@ -23,10 +23,16 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
         """
         if write:
             raise ArchiveError("The archive is only read here.")
+        connection = self.open()
+        self._all_file_connections.append(connection)
+        return connection
+
+    def open(self) -> sqlite3.Connection:
+        """Open a connection that the caller closes."""
         uri = reading_uri(Path(self.path))
         connection = sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
         connection.set_authorizer(_allowed)
-        self._all_file_connections.append(connection)
         return connection
 
 

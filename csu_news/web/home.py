@@ -58,7 +58,7 @@ def home(asked: Asked, connection: sqlite3.Connection) -> Answer:
 @page
 def robots(asked: Asked, connection: sqlite3.Connection) -> Answer:
     """Keep robots from what is endless: searches and tables."""
-    text = "User-agent: *\nDisallow: /-/search\nDisallow: /-/media/\nDisallow: /archive\n"
+    text = "User-agent: *\nDisallow: /-/search\nDisallow: /-/media/\nDisallow: /-/export/\nDisallow: /archive\n"
     return Answer(text, content_type="text/plain; charset=utf-8")
 
 

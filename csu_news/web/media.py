@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from csu_news.errors import CsuNewsError
+from csu_news.exporters.pictures import raster_type
 from csu_news.urls import canonical_url
 from csu_news.warc import StoredResponse, read_response
 from csu_news.web.article import readable
@@ -15,15 +16,6 @@ from csu_news.web.page import Answer, Asked, Missing, page
 
 LARGEST = 64 * 1024 * 1024
 
-# by what they begin with; anything else could be a page or hold a script
-RASTER = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
-    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"GIF8[79]a"), "image/gif"),
-    (re.compile(rb"RIFF....WEBP", re.S), "image/webp"),
-    (re.compile(rb"....ftypavi[fs]", re.S), "image/avif"),
-    (re.compile(rb"BM.{8}[\x00-\xff]{4}", re.S), "image/bmp"),
-)
 HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "private, max-age=600"}
 
 NAMED = """
@@ -45,7 +37,7 @@ def media(asked: Asked, connection: sqlite3.Connection) -> Answer:
     if connection.execute(NAMED, {"id": found["id"], "url": url}).fetchone() is None:
         raise Missing("The article has no such picture or file.")
     contents = _contents(asked.site.warc_folder, connection, url)
-    raster = next((name for magic, name in RASTER if magic.match(contents)), None)
+    raster = raster_type(contents)
     if raster:
         return Answer(contents, content_type=raster, headers=HEADERS)
     named = connection.execute(FILE_NAME, (found["id"], url)).fetchone()

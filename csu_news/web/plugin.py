@@ -12,7 +12,7 @@ from datasette.views.base import DatasetteError
 
 from csu_news.errors import UsageError
 from csu_news.search import fts_query
-from csu_news.web import article, history, home, media, searching
+from csu_news.web import article, exporting, history, home, media, searching
 from csu_news.web.database import NAME
 from csu_news.web.page import asked_of, error_page
 
@@ -25,7 +25,9 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     (rf"/-/article/{KEY}$", article.article),
     (rf"/-/article/{KEY}/{DATE}$", article.article),
     (rf"/-/article/{KEY}/changes$", history.changes),
+    (rf"/-/article/{KEY}/citation/(?P<format>[\w-]+)$", article.citation),
     (rf"/-/media/{KEY}$", media.media),
+    (r"/-/export/(?P<format>[\w-]+)$", exporting.export),
     (r"/robots\.txt$", home.robots),
     (r"/favicon\.ico$", home.icon),
 )
@@ -33,7 +35,15 @@ ROUTES: tuple[tuple[str, Any], ...] = (
 VIEWS = frozenset(
     (
         *("article_list", "articles_per_month", "articles_per_source_year", "source_spellings", "translation_pairs"),
-        *("untranslated_articles", "changed_articles", "gone_articles", "holes", "chain_gaps", "citations"),
+        *(
+            "untranslated_articles",
+            "changed_articles",
+            "gone_articles",
+            "holes",
+            "chain_gaps",
+            "citations",
+            "field_coverage",
+        ),
     )
 )
 """What is open, without SQL, while an article is withheld: views that leave it out."""

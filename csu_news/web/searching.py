@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from csu_news.errors import UsageError
 from csu_news.search import Passage, Selection, facets
 from csu_news.search import search as find
 from csu_news.web.charts import Bar, bars
-from csu_news.web.page import Answer, Asked, href, page, shown
+from csu_news.web.exporting import offered
+from csu_news.web.page import Answer, Asked, page, shown
+from csu_news.web.selecting import FILTERS, selection_href, selection_of
 
 SIZE = 20
 FACET_LENGTH = 12
-FILTERS = ("language", "since", "until", "source", "site", "column", "status")
 
 
 @page
@@ -35,28 +34,11 @@ def search(asked: Asked, connection: sqlite3.Connection) -> Answer:
         number=number,
         last=-(-total // SIZE),
         first_shown=(number - 1) * SIZE + 1,
-        facets=_facets(asked, selection, counted),
-        chart=_years(asked, counted["year"]),
+        facets=_facets(selection, counted),
+        chart=_years(selection, counted["year"]),
+        exports={name: selection_href(f"/-/export/{name}", selection) for name in offered()},
         marked=marked,
     )
-
-
-def selection_of(asked: Asked) -> Selection:
-    """Return what the query of an address selects.
-
-    errors  UsageError: a filter that can name nothing
-    """
-    column = asked.text("column")
-    if column is not None and not (column.isascii() and column.isdecimal() and len(column) < 10):
-        raise UsageError(f"column {column!r} is no number.")
-    values: dict[str, Any] = {name: asked.text(name) for name in FILTERS if name != "column"}
-    return Selection(asked.text("q"), column=None if column is None else int(column), **values)
-
-
-def selection_href(path: str, selection: Selection, **changes: Any) -> str:
-    """Return the address of a selection, with other values for some of its fields."""
-    values = asdict(selection) | changes
-    return href(path, q=values.pop("query"), **values)
 
 
 def marked(passage: Passage) -> Markup:
@@ -69,7 +51,7 @@ def marked(passage: Passage) -> Markup:
     return Markup("").join([*made, escape(passage.text[position:])])
 
 
-def _facets(asked: Asked, selection: Selection, counted: dict[str, dict[Any, int]]) -> dict[str, list[dict[str, Any]]]:
+def _facets(selection: Selection, counted: dict[str, dict[Any, int]]) -> dict[str, list[dict[str, Any]]]:
     """Return for each kind of filter its most frequent values: value, count, and where its link leads."""
     found: dict[str, list[dict[str, Any]]] = {}
     for name in ("language", "source", "status", "column"):
@@ -91,8 +73,7 @@ def _year_href(selection: Selection, year: str) -> str:
     return selection_href("/-/search", selection, since=year, until=year)
 
 
-def _years(asked: Asked, years: dict[Any, int]) -> Markup | None:
-    selection = selection_of(asked)
+def _years(selection: Selection, years: dict[Any, int]) -> Markup | None:
     held = [int(year) for year in years if year]
     if len(held) < 2:
         return None
