@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from csu_news.exporters.chosen import COLUMNS, INTEGERS, MEDIA_COLUMNS, TIMES, Chosen
 
-GROUP_ROWS, GROUP_CHARACTERS = 10_000, 16_000_000
+GROUP_ROWS, GROUP_CHARACTERS = 10_000, 8_000_000
 
 _SECONDS = pa.timestamp("s", tz="UTC")
 _MEDIA = pa.struct([(name, pa.int64() if name == "size_bytes" else pa.string()) for name in MEDIA_COLUMNS])
