@@ -12,7 +12,18 @@ from datasette.views.base import DatasetteError
 
 from csu_news.errors import UsageError
 from csu_news.search import fts_query
-from csu_news.web import article, exporting, history, home, media, searching
+from csu_news.web import (
+    article,
+    exporting,
+    feed,
+    health,
+    history,
+    home,
+    media,
+    publishers,
+    searching,
+    timeline,
+)
 from csu_news.web.database import NAME
 from csu_news.web.page import asked_of, error_page
 
@@ -28,6 +39,10 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     (rf"/-/article/{KEY}/citation/(?P<format>[\w-]+)$", article.citation),
     (rf"/-/media/{KEY}$", media.media),
     (r"/-/export/(?P<format>[\w-]+)$", exporting.export),
+    (r"/-/timeline$", timeline.timeline),
+    (r"/-/sources$", publishers.publishers),
+    (r"/-/health$", health.health),
+    (r"/-/feed\.atom$", feed.feed),
     (r"/robots\.txt$", home.robots),
     (r"/favicon\.ico$", home.icon),
 )
