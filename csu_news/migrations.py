@@ -169,3 +169,12 @@ def m010_first_page(db: Database) -> None:
     """Let the first page of the site find what changed and what left last without reading all texts."""
     db.execute("create index revisions_changed on revisions(seen_at desc, article_id) where number > 1")
     db.execute("create index articles_gone on articles(gone_at desc, key) where status = 'gone'")
+
+
+@migrations()
+def m011_origins(db: Database) -> None:
+    """Name each run for every archive that it is merged into; an old run by what no two runs have in common."""
+    db.execute("alter table runs add column origin text")
+    db.execute("alter table runs add column merged_from text")
+    db.execute("update runs set origin = site || ' ' || started_at || ' ' || id")
+    db.execute("create unique index runs_origin on runs(origin)")

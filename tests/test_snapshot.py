@@ -94,7 +94,8 @@ def fill(bench: Bench) -> None:
     acknowledge(connection, 1, f"{PRIVATE} note", bench.now)
     withhold(connection, f"uni-{HIDDEN}", f"{PRIVATE} reason", bench.now)
     connection.execute("update runs set arguments = ?", (json.dumps({"contact": f"{PRIVATE}@example.org"}),))
-    connection.execute("update runs set trigger = ?, outcome = ?", (f"{PRIVATE}", f"Cannot write /{PRIVATE}/x"))
+    connection.execute("update runs set trigger = ?, merged_from = ?", (PRIVATE, f"{PRIVATE}/news.db 1"))
+    connection.execute("update runs set outcome = ?", (f"Cannot write /{PRIVATE}/x",))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ Only this package changes the database. Modules: `database` opens the file, `que
 `visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
 `sources` ties names to who is meant, `evidence` keeps the WARC files, `run` ties one crawl together,
 `coverage`, `watch` and `clock` compare it with others, `curation` stores what a person decided; `chain`, `totals`
-and `fingerprint` are what the audit is made of.
+and `fingerprint` are what the audit is made of; `merging` takes in other archives.
 """
 
 from __future__ import annotations
@@ -86,6 +86,9 @@ class Archive:
     ) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        return self._clock()
+
     def begin_run(self, site: Site, options: RunOptions, seeds: Iterable[str] = ()) -> Run:
         """Start a run on a site: its profile becomes known, its first pages due, its holes healed.
 
@@ -109,7 +112,8 @@ class Archive:
             if options.media:
                 discover_left_out(self.connection, site, now)
             cursor = self.connection.execute(
-                "insert into runs (started_at, trigger, site, version, arguments) values (?, ?, ?, ?, ?)",
+                "insert into runs (started_at, trigger, site, version, arguments, origin)"
+                " values (?, ?, ?, ?, ?, lower(hex(randomblob(16))))",
                 (now, options.trigger, site.name, options.version, options.arguments),
             )
         return Run(self.connection, self.warc_folder, self._clock, int(cursor.lastrowid or 0), site, options)

@@ -48,6 +48,7 @@ delete from sources where id not in (select source_id from source_aliases);
 """
 
 PRIVATE = (
+    "update runs set merged_from = null",
     "delete from decisions",
     "update findings set acknowledged_at = null, note = null",
     "update runs set arguments = '{}'",

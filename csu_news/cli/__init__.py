@@ -15,6 +15,7 @@ from csu_news.cli.crawl import crawl, demo
 from csu_news.cli.curate import accept, findings, withhold
 from csu_news.cli.export import export
 from csu_news.cli.look import show, sites
+from csu_news.cli.merge import merge
 from csu_news.cli.pairs import pairs
 from csu_news.cli.probe import probe
 from csu_news.cli.revise import diff
@@ -80,6 +81,7 @@ for command in (
     backup,
     serve,
     snapshot,
+    merge,
 ):
     main.add_command(command)
 

@@ -1,0 +1,66 @@
+"""The other archive: attached for reading as schema `source`, never changed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from csu_news.archive import Archive
+from csu_news.archive.database import open_for_writing, open_read_only, reading_uri
+from csu_news.errors import ArchiveLocked, UsageError
+from csu_news.migrations import migrations
+
+UNFINISHED = """
+select (select count(*) from runs where outcome is null) + (select count(*) from warc_files where sealed_at is null)
+"""
+
+
+@contextmanager
+def attached(archive: Archive, other: Path) -> Iterator[Path]:
+    """Attach the archive, of an earlier version a copy with today's schema; give a folder to stage files in.
+
+    errors  UsageError: it is the same archive; ArchiveError: it cannot be read; ArchiveLocked: a run of it has no end
+    """
+    if archive.path.exists() and other.exists() and archive.path.samefile(other):
+        raise UsageError(f"{other} cannot be merged into itself.")
+    staging = archive.path.with_name(f"{archive.path.name}.merging")
+    shutil.rmtree(staging, ignore_errors=True)  # of a merge that was killed
+    staging.mkdir()
+    try:
+        path = _current(other, staging / "source.db")
+        archive.connection.execute("attach ? as source", (reading_uri(path),))
+        try:
+            yield staging
+        finally:
+            archive.connection.execute("detach source")
+    finally:
+        shutil.rmtree(staging)
+
+
+def check_source(path: Path) -> None:
+    """Raise before anything is done what would keep an archive from being merged."""
+    with closing(open_read_only(path)) as connection:
+        _refuse_unfinished(connection, path)
+
+
+def _current(path: Path, copy: Path) -> Path:
+    """Return the archive's path, or that of a copy brought up to date."""
+    with closing(open_read_only(path)) as connection:
+        _refuse_unfinished(connection, path)
+        if not migrations.pending(Database(connection)):
+            return path
+        connection.execute("vacuum into ?", (str(copy),))
+    open_for_writing(copy).close()
+    return copy
+
+
+def _refuse_unfinished(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute(UNFINISHED).fetchone()[0]:
+        raise ArchiveLocked(
+            f"{path} is being crawled, or its last crawl was killed: let `csu-news crawl --db {path}` come to an end."
+        )
