@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from csu_news.errors import UsageError
 from csu_news.items import Outcome
 from csu_news.search import Selection, count, facets, fts_query, selected
 from csu_news.search.query import MOST_CHARACTERS
+from csu_news.search.selecting import _chosen
 from csu_news.search.spelling import ArchiveSpellings
 from csu_news.verify.database import check_database
 from csu_news.verify.report import Report
@@ -196,6 +198,14 @@ def test_a_selection_holds_what_it_says(bench: Bench, filters: dict[str, Any], n
         assert part == numbers[1:3]
         counted = facets(archive.connection, selection)
         assert sum(counted["language"].values()) == sum(counted["year"].values()) == len(numbers)
+
+
+def test_a_filter_does_not_ask_the_full_text_for_each_article(bench: Bench) -> None:
+    source, values = _chosen(bench.archive.connection, Selection("title", language="en", since="2020"))
+    rows = bench.archive.connection.execute(f"explain query plan select rowid {source} order by rank", values)
+    plan = [row["detail"] for row in rows]
+    assert [line for line in plan if re.search(r"articles_fts VIRTUAL TABLE INDEX \d+:=", line)] == []
+    assert any("articles_fts VIRTUAL TABLE INDEX" in line for line in plan)
 
 
 def test_facets_count_what_is_selected(bench: Bench) -> None:

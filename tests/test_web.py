@@ -104,6 +104,7 @@ PAGES = (
     ("/-/article/uni-1/changes?old=3", 404, ["no such revision"]),
     ("/-/article/uni-9", 404, ["no such article"]),
     ("/-/nothing", 404, ["no such page"]),
+    ("/archive/article_list.json?_search=湘雅+医院", 200, ["uni-3"]),
     ("/robots.txt", 200, ["Disallow: /-/search"]),
     *((path, 200, []) for path in STOCK),
 )

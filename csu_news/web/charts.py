@@ -22,15 +22,15 @@ class Bar:
     parts: Mapping[str, int]
 
 
-def bars(drawn: Sequence[Bar], step: int) -> Markup:
-    """Return columns side by side, `step` wide each, the parts on top of each other.
+def bars(drawn: Sequence[Bar], step: int, width: str = "100%") -> Markup:
+    """Return columns side by side, the parts on top of each other; `step` is a column's share of the width.
 
     It is for the eye: who listens or has a keyboard gets the same as links in the text beside it.
     """
     highest = max((sum(bar.parts.values()) for bar in drawn), default=1) or 1
-    width = max(len(drawn) * step, 1)
+    steps = max(len(drawn) * step, 1)
     columns = "".join(_column(bar, number * step, step, highest) for number, bar in enumerate(drawn))
-    box = f'viewBox="0 0 {width} {HEIGHT}" preserveAspectRatio="none"'
+    box = f'viewBox="0 0 {steps} {HEIGHT}" preserveAspectRatio="none" width="{width}"'
     return Markup(f'<svg class="bars" {box} aria-hidden="true">{columns}</svg>')
 
 

@@ -27,7 +27,7 @@ order by published desc, key limit 8
 CHANGED = """
 select a.key, r.title, r.number, r.seen_at, a.language
 from revisions r join articles a on a.id = r.article_id
-where r.number > 1 and a.status <> 'withheld' order by r.seen_at desc, r.id desc limit 6
+where r.number > 1 and a.status <> 'withheld' order by r.seen_at desc, r.article_id limit 6
 """
 GONE = "select key, title, gone_at, language from articles where status = 'gone' order by gone_at desc, key limit 6"
 LAST_RUN = "select * from runs where finished_at is not null order by id desc limit 1"

@@ -16,6 +16,8 @@ from csu_news.web.selecting import FILTERS, selection_href, selection_of
 
 SIZE = 20
 FACET_LENGTH = 12
+COLUMNS = "select column_id, max(name) from columns where name is not null group by column_id having count(*) = 1"
+"""The names of columns, by number; one that two sites use has none."""
 
 
 @page
@@ -35,6 +37,7 @@ def search(asked: Asked, connection: sqlite3.Connection) -> Answer:
         last=-(-total // SIZE),
         first_shown=(number - 1) * SIZE + 1,
         facets=_facets(selection, counted),
+        columns=dict(connection.execute(COLUMNS).fetchall()),
         chart=_years(selection, counted["year"]),
         exports={name: selection_href(f"/-/export/{name}", selection) for name in offered()},
         marked=marked,
@@ -77,5 +80,6 @@ def _years(selection: Selection, years: dict[Any, int]) -> Markup | None:
     held = [int(year) for year in years if year]
     if len(held) < 2:
         return None
-    columns = (str(year) for year in range(min(held), max(held) + 1))
-    return bars([Bar(year, _year_href(selection, year), {"all": years.get(year, 0)}) for year in columns], 24)
+    drawn = range(min(held), max(held) + 1)
+    columns = [Bar(str(year), _year_href(selection, str(year)), {"all": years.get(str(year), 0)}) for year in drawn]
+    return bars(columns, 24, f"{len(columns) * 32}")
