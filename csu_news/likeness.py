@@ -39,19 +39,28 @@ def ordinal(published: str | None) -> int | None:
     return date.fromisoformat(published).toordinal() if published else None
 
 
+def marks(text: str) -> set[str]:
+    """Return what needs no dictionary: the numbers, dates and Latin words of a text in either language.
+
+    >>> sorted(marks("5月7日，IEEE奖金1200元"))
+    ['date:5-7', 'latin:ieee', 'number:1200']
+    """
+    tokens = {f"latin:{word.lower()}" for word in _WORD.findall(text)}
+    for found in _ENGLISH_DATE.finditer(text):
+        month, day = (found[1], found[2]) if found[1] else (found[4], found[3])
+        number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))
+        tokens.add(f"date:{number}-{int(day)}")
+    tokens.update(f"date:{int(month)}-{int(day)}" for month, day in _CHINESE_DATE.findall(text))
+    return tokens | _numbers(_CHINESE_DATE.sub(" ", _ENGLISH_DATE.sub(" ", text)))
+
+
 def english_tokens(text: str) -> set[str]:
     """Return the numbers, dates, words and names of an English text.
 
     >>> sorted(english_tokens("On May 7, 2020, Luo Wenbo won 1,200 yuan."))[:4]
     ['date:5-7', 'latin:luo', 'latin:may', 'latin:on']
     """
-    tokens = {f"latin:{word.lower()}" for word in _WORD.findall(text)}
-    tokens.update(f"name:{sound}" for run in _CAPITALISED.findall(text) for sound in _names(run))
-    for found in _ENGLISH_DATE.finditer(text):
-        month, day = (found[1], found[2]) if found[1] else (found[4], found[3])
-        number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))
-        tokens.add(f"date:{number}-{int(day)}")
-    return tokens | _numbers(_ENGLISH_DATE.sub(" ", text))
+    return marks(text) | {f"name:{sound}" for run in _CAPITALISED.findall(text) for sound in _names(run)}
 
 
 def _names(run: str) -> set[str]:
@@ -73,7 +82,7 @@ def chinese_tokens(text: str, names: Collection[str]) -> set[str]:
     >>> sorted(chinese_tokens("5月7日，罗文博获奖金1200元。", {"name:wenbo"}))
     ['date:5-7', 'name:wenbo', 'number:1200']
     """
-    tokens = {f"latin:{word.lower()}" for word in _WORD.findall(text)}
+    tokens = marks(text)
     for run in _CHINESE.findall(text):
         sounds = [_sounds().get(ord(character), "?") for character in run]
         for length in (2, 3, 4):
@@ -82,8 +91,7 @@ def chinese_tokens(text: str, names: Collection[str]) -> set[str]:
                 for start in range(len(sounds) - length + 1)
                 if (name := "name:" + "".join(sounds[start : start + length])) in names
             )
-    tokens.update(f"date:{int(month)}-{int(day)}" for month, day in _CHINESE_DATE.findall(text))
-    return tokens | _numbers(_CHINESE_DATE.sub(" ", text))
+    return tokens
 
 
 @cache

@@ -340,7 +340,7 @@ def test_txt_holds_every_article(
 
 # -- every format ------------------------------------------------------------------------------
 
-STREAMS = [name for name, made in FORMATS.items() if made.kind == "stream"]
+STREAMS = [name for name, made in FORMATS.items() if (made.kind, made.unit) == ("stream", "article")]
 EVERY = [name for name in FORMATS if name != "wacz"]
 
 
@@ -408,7 +408,7 @@ def export(db: Path) -> Callable[..., Ran]:
 def test_nothing_selected_is_a_valid_empty_export(export: Callable[..., Ran], tmp_path: Path, name: str) -> None:
     done = export(name, "--site", "other", "-o", str(tmp_path / "out"))
     assert (done.code, done.err) == (0, "")
-    assert done.out.split() == ["0", "articles", "in", *str(tmp_path / "out.").split()]
+    assert done.out.split() == ["0", f"{FORMATS[name].unit}s", "in", *str(tmp_path / "out.").split()]
 
 
 def test_standard_output_has_the_data_only(export: Callable[..., Ran]) -> None:

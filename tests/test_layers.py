@@ -39,7 +39,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "sources",
         "citations",
     ),  # 1 pure tools
-    ("text", "sites", "warc", "migrations", "search"),  # 2 what to crawl; the evidence; the schema; what to look for
+    ("text", "sites", "warc", "migrations", "search", "alignment"),  # 2 what to crawl, to look for; evidence; schema
     ("pages", "archive", "warcinfo", "sitefile"),  # 3 the two cores: HTML to items, items to SQLite
     ("judge", "replica", "verify"),  # 4 what stands on one of them, without Scrapy
     (

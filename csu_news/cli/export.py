@@ -44,23 +44,23 @@ def export(
     csu-news export jsonl --query 湘雅医院 --since 2020 > xiangya.jsonl
     """
     selection = Selection(query, **filters)
-    options = _checked(format, output, db, spreadsheet, as_json)
+    options, unit = _checked(format, output, db, spreadsheet, as_json), FORMATS[format].unit
     with Archive(db) as archive:
         warc_folder = archive.warc_folder
         if output is None:
             stream = sys.stdout.buffer
             number = write(format, archive.connection, selection, stream, warc_folder=warc_folder, **options)
             stream.flush()
-            click.echo(f"{counted(number, 'article')}.", err=True)
+            click.echo(f"{counted(number, unit)}.", err=True)
             return
         try:
             number = write_to(output, format, archive.connection, selection, warc_folder=warc_folder, **options)
         except OSError as error:
             raise ExportError(f"{output} cannot be written: {error.strerror or error}.") from error
     if as_json:
-        print_json({"format": format, "path": str(output), "articles": number})
+        print_json({"format": format, "path": str(output), f"{unit}s": number})
         return
-    out.print(f"{counted(number, 'article')} in {output}.", markup=False)
+    out.print(f"{counted(number, unit)} in {output}.", markup=False)
 
 
 def _checked(format: str, output: Path | None, db: Path, spreadsheet: bool, as_json: bool) -> dict[str, bool]:

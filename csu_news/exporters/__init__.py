@@ -29,12 +29,14 @@ class Format:
     kind    what the function takes beside a Chosen. stream: a binary stream; file: the path of an empty file;
             folder: that of an empty folder
     extra   of csu_news, without which it cannot be loaded
+    unit    what it is made of, and counted by: article, or pair of an English and a Chinese one
     """
 
     description: str
     load: Callable[[], Callable[..., None]]
     kind: str = "stream"
     extra: str | None = None
+    unit: str = "article"
 
 
 FORMATS: dict[str, Format] = {
@@ -81,6 +83,16 @@ FORMATS: dict[str, Format] = {
         lambda: import_module("csu_news.exporters.wacz").write_wacz,
         kind="file",
         extra="wacz",
+    ),
+    "pairs": Format(
+        "TSV of which English and Chinese articles tell the same, and why",
+        lambda: import_module("csu_news.exporters.pairs").write_pairs,
+        unit="pair",
+    ),
+    "tmx": Format(
+        "the texts of these pairs side by side, for translators and linguists",
+        lambda: import_module("csu_news.exporters.tmx").write_tmx,
+        unit="pair",
     ),
 }
 

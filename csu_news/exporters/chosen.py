@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from csu_news.citations import citation
-from csu_news.search import Selection, selected
+from csu_news.search import Selection, selected, selected_pairs
 
 COLUMNS = (
     *("key", "url", "site", "site_title", "column_id", "news_id", "owner", "language", "title"),
@@ -38,7 +38,7 @@ join articles a on a.id = other_id where a.status <> 'withheld' order by a.key
 class Chosen:
     """A selection of an archive.
 
-    count  how many articles were read when they were read last, or exported of them
+    count  how many articles or pairs were read when they were read last, or exported of them
     """
 
     connection: sqlite3.Connection
@@ -48,10 +48,17 @@ class Chosen:
 
     def articles(self) -> Iterator[dict[str, Any]]:
         """Yield them as search.selected() does, one by one."""
+        return self._counted(selected(self.connection, self.selection))
+
+    def pairs(self) -> Iterator[dict[str, Any]]:
+        """Yield the pairs of which either article is selected, one by one: see search.selected_pairs()."""
+        return self._counted(selected_pairs(self.connection, self.selection))
+
+    def _counted(self, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         self.count = 0
-        for article in selected(self.connection, self.selection):
+        for row in rows:
             self.count += 1
-            yield article
+            yield row
 
     def media(self, article: dict[str, Any]) -> list[dict[str, Any]]:
         """Return an article's pictures, attachments and videos, as rows of table `media`."""

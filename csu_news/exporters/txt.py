@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from typing import Any
 
 from csu_news.errors import ExportError
 from csu_news.exporters.chosen import Chosen
+from csu_news.exporters.tsv import write_tsv
 
 COLUMNS = ("text_id", "file", "key", "language", "year", "published", "title", "source", "word_count", "url")
 
@@ -23,15 +23,17 @@ def write_txt(chosen: Chosen, folder: Path) -> None:
     takes it: letters, digits and underscores.
     """
     with (folder / "metadata.tsv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
-        table.writerow(COLUMNS)
-        for article in chosen.articles():
-            row = _described(article)
-            path = folder / row["file"]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            parts = (article["title"], article["body"])
-            path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8", newline="")
-            table.writerow(row[name] for name in COLUMNS)
+        write_tsv(file, COLUMNS, (_written(folder, article) for article in chosen.articles()))
+
+
+def _written(folder: Path, article: dict[str, Any]) -> dict[str, Any]:
+    """Write an article's file, and return its row."""
+    row = _described(article)
+    path = folder / row["file"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parts = (article["title"], article["body"])
+    path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8", newline="")
+    return row
 
 
 def _described(article: dict[str, Any]) -> dict[str, Any]:
@@ -46,13 +48,8 @@ def _described(article: dict[str, Any]) -> dict[str, Any]:
         "language": language,
         "year": year,
         "published": article["published"],
-        "title": _cell(article["title"] or ""),
-        "source": _cell("; ".join(article["sources"])),
+        "title": article["title"],
+        "source": "; ".join(article["sources"]),
         "word_count": article["word_count"],
         "url": article["url"],
     }
-
-
-def _cell(text: str) -> str:
-    """Return a text without what would end its cell: such tools read no quotes."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "", " ".join(text.split()))

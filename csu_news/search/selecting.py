@@ -101,6 +101,12 @@ def facets(connection: sqlite3.Connection, selection: Selection) -> dict[str, di
     return found | {name: dict(numbers.most_common()) for name, numbers in counted.items()}
 
 
+def ids_query(connection: sqlite3.Connection, selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the query for `articles.id` of the selection, in no order, and its values."""
+    source, values = _chosen(connection, selection)
+    return f"select {'rowid' if selection.query else 'a.id'} {source}", values
+
+
 def matching(connection: sqlite3.Connection, text: str | None) -> str:
     """Return the FTS5 query for what was typed, in all spellings that occur in the archive."""
     return fts_query(text, ArchiveSpellings(connection)) if text else ""
