@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from csu_news.likeness import marks
@@ -25,7 +25,9 @@ USUAL = (4.2, 0.9)
 """The logarithm of the length of any Chinese paragraph, and how it varies."""
 MARK = 2.0
 """What a shared number, date or Latin word counts, and what one that the other text has elsewhere."""
-BEADS = {(1, 1): 0.9, (1, 2): 0.02, (2, 1): 0.02, (1, 0): 0.03, (0, 1): 0.03}
+SHARES = {(1, 1): 0.9, (1, 2): 0.02, (2, 1): 0.02, (1, 0): 0.03, (0, 1): 0.03}
+"""How often so many English paragraphs are so many Chinese ones."""
+BEADS = {counts: math.log(share) for counts, share in SHARES.items()}
 THRESHOLD = 0.9
 """From here on an alignment is taken; measured by tests/test_alignment.py."""
 MOST = 100
@@ -53,9 +55,16 @@ class Alignment(NamedTuple):
     is_certain: bool
 
 
-class _Paragraph(NamedTuple):
-    length: int
-    marks: set[str]
+class _Side(NamedTuple):
+    """One, two or no paragraphs of a language: length, marks, and how likely such lengths are in any text."""
+
+    length: int = 0
+    marks: frozenset[str] = frozenset()
+    chance: float = 0.0
+
+
+_Sides = list[tuple[_Side, ...]]
+"""By the number of the paragraph at which they end: none, one, and two, where there are two."""
 
 
 class _Cell(NamedTuple):
@@ -74,44 +83,49 @@ def align(english: Sequence[str], chinese: Sequence[str]) -> Alignment | None:
     """
     if not (2 <= len(english) <= MOST and 2 <= len(chinese) <= MOST):
         return None
-    common = marks("\n".join(english)) & marks("\n".join(chinese))
-    here, there = ([_paragraph(text, common) for text in texts] for texts in (english, chinese))
+    found = [[marks(text) for text in texts] for texts in (english, chinese)]
+    ours, theirs = (set[str]().union(*each) for each in found)
+    here, there = (_sides(texts, each, ours & theirs) for texts, each in zip((english, chinese), found, strict=True))
     table: dict[tuple[int, int], _Cell] = {}
-    for place in product(range(len(here) + 1), range(len(there) + 1)):
+    for place in product(range(len(here)), range(len(there))):
         table[place] = _cell(table, here, there, *place)
-    end = table[len(here), len(there)]
-    beads, score = _path(table, len(here), len(there)), min(1.0, math.exp(end.best - end.total))
-    return Alignment(beads, score, score >= THRESHOLD and _is_sound(beads, here, there, common))
+    end = table[len(english), len(chinese)]
+    beads, score = _path(table, len(english), len(chinese)), min(1.0, math.exp(end.best - end.total))
+    return Alignment(beads, score, score >= THRESHOLD and _is_sound(beads, here, there, ours & theirs))
 
 
-def _is_sound(beads: list[Bead], here: list[_Paragraph], there: list[_Paragraph], common: set[str]) -> bool:
+def _sides(texts: Sequence[str], found: list[set[str]], common: set[str]) -> _Sides:
+    ones = [_one(text, each & common) for text, each in zip(texts, found, strict=True)]
+    twos = [_two(*each) for each in pairwise(ones)]
+    return [(_Side(),), (_Side(), *ones[:1]), *((_Side(), one, two) for one, two in zip(ones[1:], twos, strict=True))]
+
+
+def _one(text: str, found: set[str]) -> _Side:
+    length = max(1, sum(map(len, text.split())))
+    return _Side(length, frozenset(found), _normal(math.log(length), *USUAL))
+
+
+def _two(one: _Side, other: _Side) -> _Side:
+    length = one.length + other.length
+    # one paragraph may be cut in two at any place: a density over the logarithms of both lengths
+    cut = math.log(one.length * other.length / length**2)
+    return _Side(length, one.marks | other.marks, one.chance + other.chance - cut)
+
+
+def _is_sound(beads: list[Bead], here: _Sides, there: _Sides, common: set[str]) -> bool:
     shared = set[str]()
     for bead in beads:
-        shared |= _marks(here[bead.en : bead.en_end]) & _marks(there[bead.zh : bead.zh_end])
+        shared |= here[bead.en_end][bead.en_end - bead.en].marks & there[bead.zh_end][bead.zh_end - bead.zh].marks
     return shared == common and all(bead.en < bead.en_end and bead.zh < bead.zh_end for bead in beads)
 
 
-def _marks(side: list[_Paragraph]) -> set[str]:
-    return set[str]().union(*(each.marks for each in side))
-
-
-def _paragraph(text: str, common: set[str]) -> _Paragraph:
-    return _Paragraph(max(1, sum(map(len, text.split()))), marks(text) & common)
-
-
-def _cell(
-    table: dict[tuple[int, int], _Cell],
-    here: list[_Paragraph],
-    there: list[_Paragraph],
-    en_end: int,
-    zh_end: int,
-) -> _Cell:
+def _cell(table: dict[tuple[int, int], _Cell], here: _Sides, there: _Sides, en_end: int, zh_end: int) -> _Cell:
     ways = []
     for (en_count, zh_count), share in BEADS.items():
-        bead = Bead(en_end - en_count, en_end, zh_end - zh_count, zh_end)
-        if bead.en >= 0 and bead.zh >= 0:
-            before = table[bead.en, bead.zh]
-            weight = math.log(share) + _fit(here[bead.en : en_end], there[bead.zh : zh_end])
+        if en_count <= en_end and zh_count <= zh_end:
+            before = table[en_end - en_count, zh_end - zh_count]
+            weight = share + _fit(here[en_end][en_count], there[zh_end][zh_count])
+            bead = Bead(en_end - en_count, en_end, zh_end - zh_count, zh_end)
             ways.append((before.best + weight, before.total + weight, bead))
     if not ways:
         return _Cell(0.0, 0.0, None)
@@ -120,18 +134,13 @@ def _cell(
     return _Cell(best, most + math.log(sum(math.exp(total - most) for _, total, _ in ways)), last)
 
 
-def _fit(here: list[_Paragraph], there: list[_Paragraph]) -> float:
-    """Return how much likelier the Chinese paragraphs are in a translation of the English ones than in any text."""
-    ours, theirs = _marks(here), _marks(there)
-    fit = MARK * (len(ours & theirs) - len(ours ^ theirs))
-    if not here or not there:
+def _fit(here: _Side, there: _Side) -> float:
+    """Return how much likelier the Chinese side is as a translation of the English one than in any text."""
+    fit = MARK * (len(here.marks & there.marks) - len(here.marks ^ there.marks))
+    if not here.length or not there.length:
         return fit
-    english, chinese = (sum(each.length for each in side) for side in (here, there))
-    fit += _normal(math.log(chinese), math.log(english) + CHARACTERS, math.sqrt(SPREAD**2 + SHORT / english))
-    for each in there:
-        fit -= _normal(math.log(each.length), *USUAL)
-    # one paragraph may be cut in two at any place: a density over the logarithms of both lengths
-    return fit if len(there) == 1 else fit + math.log(there[0].length * there[1].length / chinese**2)
+    spread = math.sqrt(SPREAD**2 + SHORT / here.length)
+    return fit + _normal(math.log(there.length), math.log(here.length) + CHARACTERS, spread) - there.chance
 
 
 def _normal(value: float, mean: float, spread: float) -> float:
