@@ -66,7 +66,10 @@ def hidden_article(word: str) -> Any:
         sources=[f"{MARK} Office"],
         source_raw=f"{MARK} Office",
         published="2019-09-19",
-        images=[Image(PICTURE, alt=f"{MARK}alt", caption=f"{MARK}caption")],
+        images=[
+            Image(f"http://uni.example/{MARK}{word}.png"),
+            Image(PICTURE, alt=f"{MARK}alt", caption=f"{MARK}caption"),
+        ],
         attachments=[Attachment(f"http://uni.example/{MARK}.pdf", f"{MARK}name.pdf")],
         next=Link(url_of(1), "A neighbour"),
     )

@@ -22,7 +22,8 @@ create temp table hidden_pages as select id, url from pages where article_id in 
 create temp table hidden_files as select id, url from pages p
 where kind in ('image', 'attachment') and (discovered_from in (select id from hidden_pages)
     or url in (select url from media where article_id in withheld union
-      select original_url from media where article_id in withheld))
+      select original_url from media where article_id in withheld union
+      select value from revisions, json_each(media) where article_id in withheld))
   and not exists (select 1 from media where url = p.url and article_id not in withheld)
   and not exists (select 1 from media where original_url = p.url and article_id not in withheld);
 update links set anchor = null, date = null
