@@ -54,16 +54,20 @@ def _locked(work: Path, path: Path) -> Iterator[None]:
     work.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(work, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not os.path.samestat(os.fstat(descriptor), work.stat()):
-            raise FileNotFoundError
+        if not _lock(descriptor, work):
+            raise SnapshotError(f"Another snapshot is being made in {path}: wait for it to end.")
         yield
-    except (BlockingIOError, FileNotFoundError) as error:
-        if isinstance(error, FileNotFoundError) and error.filename:
-            raise
-        raise SnapshotError(f"Another snapshot is being made in {path}: wait for it to end.") from None
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, work: Path) -> bool:
+    """Lock an open folder; tell whether nobody else has, and it was not renamed meanwhile."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), work.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def _clear(work: Path) -> None:

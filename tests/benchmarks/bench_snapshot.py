@@ -1,7 +1,7 @@
 """Print how long a snapshot takes and what memory it needs, for n and 10n articles.
 
 python tests/benchmarks/bench_snapshot.py [ARTICLES]
-The archives are those of bench_search.py, written straight into SQLite.
+The archives are those of bench_audit.py, written straight into SQLite.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_search import Writer, fill
+from bench_audit import make
 
 CHILD = """
 import json, resource, sys
@@ -32,7 +32,7 @@ def main() -> None:
     for articles in (number, 10 * number):
         with tempfile.TemporaryDirectory() as folder:
             db = Path(folder) / "archive.db"
-            fill(db, Writer(1), articles)
+            make(db, articles)
             command = [sys.executable, "-c", CHILD, str(db), str(Path(folder) / "snapshot")]
             done = subprocess.run(command, check=True, capture_output=True)
             seconds, megabytes, peak = json.loads(done.stdout)
