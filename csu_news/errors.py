@@ -9,6 +9,7 @@ CsuNewsError
 ├── ArchiveError         the database cannot be used
 │   ├── NotAnArchive     the file is something else
 │   ├── NewerArchive     made by a later version
+│   ├── OlderArchive     made by an earlier version, and to be brought up to date before it is read
 │   └── ArchiveLocked    another crawl holds it (exit code 75)
 ├── BackupError          a backup's folder cannot be used
 │   └── BackupLocked     another backup or check is at work in it (exit code 75)
@@ -61,6 +62,10 @@ class NotAnArchive(ArchiveError):
 
 
 class NewerArchive(ArchiveError):
+    pass
+
+
+class OlderArchive(ArchiveError):
     pass
 
 

@@ -17,7 +17,7 @@ import pytest
 from csu_news.archive import Archive, Run, RunOptions
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import open_finding
-from csu_news.errors import ArchiveLocked, NewerArchive, NotAnArchive
+from csu_news.errors import ArchiveLocked, NewerArchive, NotAnArchive, OlderArchive
 from csu_news.items import Article, Attachment, Gate, Image, Link, Listing, Outcome, Record, Visit
 from csu_news.migrations import migrations
 from csu_news.recheck import failure_due, gone_due
@@ -614,9 +614,12 @@ def test_pending_migrations_are_applied_to_the_file_and_a_copy_is_kept(
     def m900_more(db: Any) -> None:
         db.execute("create table more (id integer primary key)")
 
+    with pytest.raises(OlderArchive, match="csu-news upgrade --db"):
+        Archive(bench.path)
     with Archive(bench.path, write=True) as archive:
         assert archive.connection.execute("select count(*) from more").fetchone()[0] == 0
         assert archive.article("uni-11")
+    Archive(bench.path).close()
     copy = bench.path.with_name("archive.db.before-m900_more")
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("select key from articles").fetchall() == [("uni-11",)]
@@ -625,6 +628,19 @@ def test_pending_migrations_are_applied_to_the_file_and_a_copy_is_kept(
     for write in (False, True):
         with pytest.raises(NewerArchive, match="m900_more"):
             Archive(bench.path, write=write)
+
+
+def test_other_views_are_made_anew(bench: Bench) -> None:
+    bench.read(11)
+    bench.archive.connection.execute("drop view article_list")
+    bench.archive.connection.execute("update about set value = 'other' where key = 'views_sha256'")
+    bench.archive.close()
+    with pytest.raises(OlderArchive):
+        Archive(bench.path)
+    Archive(bench.path, write=True).close()
+    with Archive(bench.path) as archive:
+        assert archive.connection.execute("select key from article_list").fetchone()[0] == "uni-11"
+    assert list(bench.path.parent.glob("*.before-*")) == []
 
 
 def test_migration_that_fails_leaves_the_archive_as_it_was(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

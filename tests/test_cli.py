@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from driving import COMMAND, TIMEOUT_S, Ran, archived, differences, environment, modelled, profiled, query, run
 from handmade import article, listing, served
 
+from csu_news.archive import Archive
 from csu_news.cli import main
 from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.sites import SITES
@@ -385,3 +386,17 @@ def test_bug_stops_the_run_and_keeps_its_traceback(db: Path) -> None:
     assert (ran.code, ran.document["outcome"]) == (1, "error")
     assert "Traceback" in ran.err
     assert "in broken" in ran.err
+
+
+def test_archive_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    db = tmp_path / "news.db"
+    with Archive(db, write=True) as archive:
+        archive.connection.execute("delete from about where key = 'views_sha256'")
+    for command in ("status", "audit", "verify"):
+        ran = run(command, "--db", str(db))
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.splitlines()[-1].startswith(f"Error: {db} was made by an earlier csu_news: `csu-news upgrade")
+    assert run("upgrade", "--db", str(db)).out == f"{db} was brought up to date.\n"
+    assert json.loads(run("upgrade", "--db", str(db), "--json").out) == {"archive": str(db), "upgraded": False}
+    assert run("status", "--db", str(db)).code == 0
+    assert run("upgrade", "--db", str(tmp_path / "none.db")).code == 1

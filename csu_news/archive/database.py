@@ -8,12 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from csu_news.errors import ArchiveError, ArchiveLocked, NewerArchive, NotAnArchive
+from csu_news.errors import ArchiveError, ArchiveLocked, NewerArchive, NotAnArchive, OlderArchive
 from csu_news.migrations import migrations
 
 APPLICATION_ID = 0x4353554E  # "CSUN", in the file's header
@@ -24,8 +26,12 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
-def open_read_only(path: Path) -> sqlite3.Connection:
-    """Open an existing archive for reading; a crawl may be writing to it, and its folder may be read-only."""
+def open_read_only(path: Path, *, older: bool = False) -> sqlite3.Connection:
+    """Open an existing archive for reading; a crawl may be writing to it, and its folder may be read-only.
+
+    older   whether it may have an earlier version's schema
+    errors  ArchiveError: it cannot be read; OlderArchive: an earlier version made it
+    """
     try:
         path.stat()
     except PermissionError as error:
@@ -38,6 +44,10 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     with _closed_on_error(connection):
         _check_identity(connection, path)
         _check_version(Database(connection), path)
+        if not older and is_older(connection):
+            raise OlderArchive(
+                f"{path} was made by an earlier csu_news: `csu-news upgrade --db {path}` brings it up to date."
+            )
     return connection
 
 
@@ -143,6 +153,23 @@ def _check_version(db: Database, path: Path) -> None:
         raise NewerArchive(f"{path} was made by a later csu_news (it has {newer[-1]}): install that version.")
 
 
+def is_older(connection: sqlite3.Connection) -> bool:
+    """Tell whether the archive lacks tables or views of this version."""
+    return bool(migrations.pending(Database(connection))) or _stored_views(connection) != _views()[1]
+
+
+def _stored_views(connection: sqlite3.Connection) -> str | None:
+    row = connection.execute("select value from about where key = 'views_sha256'").fetchone()
+    return row[0] if row else None
+
+
+@cache
+def _views() -> tuple[str, str]:
+    """Return views.sql and its digest, by which an archive made with other views is told."""
+    text = files("csu_news").joinpath("views.sql").read_text(encoding="utf-8")
+    return text, sha256(text.encode()).hexdigest()
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     db = Database(connection)
     _check_version(db, path)
@@ -151,15 +178,15 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("pragma foreign_keys=on")
     connection.execute("pragma wal_autocheckpoint=4000")  # pages of 4 kB: most are written again before that
     connection.execute("pragma cache_size=-32000")  # kB
-    if migrations.pending(db):
+    if not migrations.applied(db) or is_older(connection):
         _migrate(connection, db, path)
 
 
 def _migrate(connection: sqlite3.Connection, db: Database, path: Path) -> None:
     """Apply pending migrations, keeping a copy of the file as it was, and make the views anew."""
-    applied = migrations.applied(db)
-    if applied:
-        copy = path.with_name(f"{path.name}.before-{migrations.pending(db)[0].name}")
+    applied, pending = migrations.applied(db), migrations.pending(db)
+    if applied and pending:
+        copy = path.with_name(f"{path.name}.before-{pending[0].name}")
         copy.unlink(missing_ok=True)
         connection.execute("vacuum into ?", (str(copy),))
     connection.execute(f"pragma application_id={APPLICATION_ID}")
@@ -173,9 +200,13 @@ def _migrate(connection: sqlite3.Connection, db: Database, path: Path) -> None:
 def _make_views(connection: sqlite3.Connection) -> None:
     for (name,) in connection.execute("select name from sqlite_master where type = 'view'").fetchall():
         connection.execute(f'drop view "{name}"')
-    for statement in files("csu_news").joinpath("views.sql").read_text().split(";"):
+    text, digest = _views()
+    for statement in text.split(";"):
         if statement.strip():
             connection.execute(statement)
+    connection.execute(
+        "insert into about values ('views_sha256', ?) on conflict (key) do update set value = excluded.value", (digest,)
+    )
 
 
 class CrawlLock:

@@ -25,6 +25,7 @@ from csu_news.cli.serve import serve
 from csu_news.cli.snapshot import snapshot
 from csu_news.cli.sources import sources
 from csu_news.cli.status import status
+from csu_news.cli.upgrade import upgrade
 from csu_news.errors import CsuNewsError
 
 
@@ -79,6 +80,7 @@ for command in (
     reparse,
     schedule,
     backup,
+    upgrade,
     serve,
     snapshot,
     merge,

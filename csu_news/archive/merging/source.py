@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from csu_news.archive import Archive
-from csu_news.archive.database import open_for_writing, open_read_only, reading_uri
+from csu_news.archive.database import is_older, open_for_writing, open_read_only, reading_uri
 from csu_news.errors import ArchiveLocked, UsageError
-from csu_news.migrations import migrations
 
 UNFINISHED = """
 select (select count(*) from runs where outcome is null) + (select count(*) from warc_files where sealed_at is null)
@@ -44,15 +41,15 @@ def attached(archive: Archive, other: Path) -> Iterator[Path]:
 
 def check_source(path: Path) -> None:
     """Raise before anything is done what would keep an archive from being merged."""
-    with closing(open_read_only(path)) as connection:
+    with closing(open_read_only(path, older=True)) as connection:
         _refuse_unfinished(connection, path)
 
 
 def _current(path: Path, copy: Path) -> Path:
     """Return the archive's path, or that of a copy brought up to date."""
-    with closing(open_read_only(path)) as connection:
+    with closing(open_read_only(path, older=True)) as connection:
         _refuse_unfinished(connection, path)
-        if not migrations.pending(Database(connection)):
+        if not is_older(connection):
             return path
         connection.execute("vacuum into ?", (str(copy),))
     open_for_writing(copy).close()
