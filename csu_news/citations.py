@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,54 @@ def citation(article: dict[str, Any], translations: Sequence[str] = ()) -> dict[
         "note": _note(article, translations),
     }
     return {name: value for name, value in item.items() if value}
+
+
+def apa(item: dict[str, Any]) -> str:
+    """Return the reference of a CSL item in the manner of APA, as plain text.
+
+    source  Publication Manual of the APA, 7th edition, 10.16: webpages and websites
+    """
+    names = [author["literal"] for author in item.get("author", ())]
+    author = ", & ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else None
+    issued = "({}, {} {})".format(*_spelled(item["issued"])) if "issued" in item else "(n.d.)"
+    title = item.get("title", item["id"])
+    head = [author, issued, title] if author else [title, issued]
+    container = item["publisher"] if item["publisher"] != author else None
+    retrieved = item["URL"]
+    if "accessed" in item:
+        year, month, day = _spelled(item["accessed"])
+        retrieved = f"Retrieved {month} {day}, {year}, from {item['URL']}"
+    return " ".join([*(_ended(part) for part in (*head, container) if part), retrieved])
+
+
+def gbt7714(item: dict[str, Any]) -> str:
+    """Return the reference of a CSL item as Chinese journals want it, as plain text.
+
+    source  GB/T 7714-2015, 4.6: electronic resources
+    """
+    authors = ", ".join(author["literal"] for author in item.get("author", ())) or item["publisher"]
+    issued = f"({_numbered(item['issued'])})" if "issued" in item else ""
+    accessed = f"[{_numbered(item['accessed'])}]" if "accessed" in item else ""
+    dates = f" {issued}{accessed}." if issued or accessed else ""
+    return f"{_ended(authors)} {item.get('title', item['id'])}[EB/OL].{dates} {item['URL']}."
+
+
+def _spelled(date: dict[str, Any]) -> tuple[int, str, int]:
+    """Return year, month and day of a date.
+
+    >>> _spelled({"date-parts": [[2020, 1, 8]]})
+    (2020, 'January', 8)
+    """
+    year, month, day = date["date-parts"][0]
+    return year, month_name[month], day
+
+
+def _numbered(date: dict[str, Any]) -> str:
+    return "{:04}-{:02}-{:02}".format(*date["date-parts"][0])
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!", "。", "？", "！")) else f"{text}."
 
 
 def _line(text: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from csu_news.citations import citation
+from csu_news.citations import apa, citation, gbt7714
 
 ARTICLE: dict[str, Any] = {
     "key": "uni-7",
@@ -63,3 +63,30 @@ def test_item_says_what_the_article_says(changes: dict[str, Any], expected: dict
 def test_translations_are_noted() -> None:
     found = citation(ARTICLE | {"gone_at": "2026-05-01T00:00:00Z"}, ["http://a/1", "http://b/2"])
     assert found["note"] == ("No longer on the site since 2026-05-01. Translation: http://a/1 Translation: http://b/2")
+
+
+REFERENCES: tuple[tuple[dict[str, Any], str, str], ...] = (
+    (
+        {},
+        "News Center, & 研究生院. (2020, January 8). A title here. A University."
+        " Retrieved March 1, 2026, from http://uni.example/info/5/7.htm",
+        "News Center, 研究生院. A title here[EB/OL]. (2020-01-08)[2026-03-01]. http://uni.example/info/5/7.htm.",
+    ),
+    (
+        {"sources": [], "published": None, "archived_at": None, "title": "Why?"},
+        "Why? (n.d.). A University. http://uni.example/info/5/7.htm",
+        "A University. Why?[EB/OL]. http://uni.example/info/5/7.htm.",
+    ),
+    (
+        {"sources": ["A University"], "title": None},
+        "A University. (2020, January 8). uni-7. Retrieved March 1, 2026, from http://uni.example/info/5/7.htm",
+        "A University. uni-7[EB/OL]. (2020-01-08)[2026-03-01]. http://uni.example/info/5/7.htm.",
+    ),
+)
+
+
+@pytest.mark.parametrize(("changes", "american", "chinese"), REFERENCES)
+def test_reference_to_be_read(changes: dict[str, Any], american: str, chinese: str) -> None:
+    item = citation(ARTICLE | changes)
+    assert apa(item) == american
+    assert gbt7714(item) == chinese

@@ -98,6 +98,8 @@ PAGES = (
     ("/-/article/uni-1?at=2026-03-10", 200, ["The library opens."]),
     ("/-/article/uni-1/2026-03-11", 200, ["The museum opens.", "revision 2 of 2"]),
     ("/-/article/uni-1/2026-02-28", 404, ["was not in this archive yet"]),
+    ("/-/article/uni-1/2026-13-01", 400, ["is no date"]),
+    ("/-/article/uni-1?at=yesterday", 400, ["is no date"]),
     ("/-/article/uni-1/changes", 200, ["<del>library</del><ins>museum</ins>", "<del>Title 1</del>"]),
     ("/-/article/uni-1/changes?old=2&new=1", 200, ["<del>museum</del><ins>library</ins>"]),
     ("/-/article/uni-1/changes?old=2&new=2", 200, ["Nothing differs."]),

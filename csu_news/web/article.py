@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from csu_news.archive import reading
+from csu_news.errors import UsageError
 from csu_news.exporters.styles import styles
 from csu_news.text import shown_html
 from csu_news.urls import canonical_url
@@ -28,6 +32,9 @@ RECORD = """
 select f.url, f.fetched_at, f.status, w.name as warc_file, f.warc_offset, f.warc_record_id, f.payload_sha256
 from fetches f left join warc_files w on w.id = f.warc_file_id where f.id = ?
 """
+# /__local/A/1B/2C/3D4E_00001F40_2A.png
+RASTER = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.I)
+
 CITED = """
 select s.title as site_title, f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id
 from articles a left join sites s on s.name = a.site left join fetches f on f.id = a.fetch_id
@@ -41,13 +48,25 @@ def article(asked: Asked, connection: sqlite3.Connection) -> Answer:
     if found["key"] != asked.names["key"]:
         raise Missing("There is no such article in this archive.")
     revisions = reading.revisions(connection, found["id"])
-    date = asked.names.get("date") or asked.text("at")
-    if date is None:
+    day = asked.names.get("date") or asked.text("at")
+    if day is None:
         return shown(asked, "article.html", **_now(connection, found), revisions=revisions)
-    revision = next((revision for revision in reversed(revisions) if revision["seen_at"][: len(date)] <= date), None)
+    if not _is_day(day):
+        raise UsageError(f"{day!r} is no date: write 2024-05-31.")
+    revision = next((revision for revision in reversed(revisions) if revision["seen_at"][:10] <= day), None)
     if revision is None:
         return error_page(asked, 404, "It was not in this archive yet at that date.", revisions[0]["seen_at"][:10])
-    return shown(asked, "revision.html", article=found, revision=revision, date=date, pictures=revision["media"])
+    files: dict[str, list[str]] = {"pictures": [], "others": []}
+    for url in revision["media"]:
+        files["pictures" if RASTER.search(urlsplit(url).path) else "others"].append(url)
+    return shown(asked, "revision.html", article=found, revision=revision, date=day, **files, media_href=media_href)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def readable(connection: sqlite3.Connection, key: str) -> dict[str, Any]:
@@ -70,16 +89,17 @@ def media_href(key: str, url: str) -> str:
 @page
 def citation(asked: Asked, connection: sqlite3.Connection) -> Answer:
     found = readable(connection, asked.names["key"])
-    text = _citations(connection, found).get(asked.names["format"])
-    if text is None:
+    name = asked.names["format"]
+    text = _citations(connection, found).get(name)
+    if text is None or name not in KINDS:
         raise Missing("There is no such page here.")
-    extension, content_type = KINDS[asked.names["format"]]
+    extension, content_type = KINDS[name]
     disposition = f'attachment; filename="{found["key"]}.{extension}"'
     return Answer(text, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
 def _citations(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, str]:
-    """Return the article's citation in each format."""
+    """Return the article's citation in each style."""
     (row,) = connection.execute(CITED, (found["id"],))
     return styles(connection, found | dict(row))
 

@@ -18,6 +18,7 @@ SIZE = 20
 FACET_LENGTH = 12
 COLUMNS = "select column_id, max(name) from columns where name is not null group by column_id having count(*) = 1"
 """The names of columns, by number; one that two sites use has none."""
+SOURCES = "select name, name_zh from sources where name_zh is not null"
 
 
 @page
@@ -37,6 +38,7 @@ def search(asked: Asked, connection: sqlite3.Connection) -> Answer:
         last=-(-total // SIZE),
         first_shown=(number - 1) * SIZE + 1,
         facets=_facets(selection, counted),
+        sources=dict(connection.execute(SOURCES).fetchall()) if asked.language == "zh" else {},
         columns=dict(connection.execute(COLUMNS).fetchall()),
         chart=_years(selection, counted["year"]),
         exports={name: selection_href(f"/-/export/{name}", selection) for name in offered()},
