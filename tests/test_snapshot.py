@@ -179,6 +179,30 @@ def test_all_files_hold_the_same_articles(made: Path) -> None:
     ]
 
 
+def test_data_set_by_site_and_year_holds_the_same_articles(db: Path, made: Path, tmp_path: Path) -> None:
+    from pyarrow import dataset
+    from pyarrow.parquet import read_table
+
+    ran = run("snapshot", str(tmp_path / "out"), "--db", str(db), "--partitioned", "--created", "0", "--json")
+    assert ran.code == 0, ran.err
+    read = dataset.dataset(tmp_path / "out" / "articles", partitioning="hive").to_table()
+    whole = {row["key"]: row for row in read_table(made / "articles.parquet").to_pylist()}
+    rows = {row["key"]: row for row in read.to_pylist()}
+    assert {key: row["year"] for key, row in rows.items()} == {
+        key: row["published"] and row["published"].year for key, row in whole.items()
+    }
+    for row in rows.values():
+        del row["year"]
+    assert rows == whole
+    names = [file["name"] for file in json.loads(ran.out)["files"]]
+    assert "articles/site=uni/year=__HIVE_DEFAULT_PARTITION__/articles.parquet" in names
+    package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["resources"][-1]["path"] == [name for name in names if name.startswith("articles/")]
+    assert "`articles/`" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    sums = (tmp_path / "out" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert sorted(line[66:] for line in sums) == sorted(set(names) - {"SHA256SUMS"})
+
+
 def test_text_of_five_megabytes_is_whole(tmp_path: Path) -> None:
     body = "A long text 长文。\n\n" * 250_000
     bench = Bench(tmp_path / "archive.db")

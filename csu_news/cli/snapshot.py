@@ -40,8 +40,9 @@ def _moment(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="TIME",
     help="State this time of creation, instead of now.",
 )
+@click.option("--partitioned", is_flag=True, help="Write a Parquet data set by site and year, too.")
 @json_option
-def snapshot(folder: Path, db: Path, created: datetime, as_json: bool) -> None:
+def snapshot(folder: Path, db: Path, created: datetime, partitioned: bool, as_json: bool) -> None:
     r"""Write the archive into a new folder DIR, to publish and to cite.
 
     It holds the database, all articles as Parquet, CSV and JSON Lines, a Data Package, CITATION.cff, a README with
@@ -50,11 +51,12 @@ def snapshot(folder: Path, db: Path, created: datetime, as_json: bool) -> None:
 
     \b
     csu-news snapshot news-2026-03
+    csu-news snapshot news-2026-03 --partitioned
     """
     from csu_news.snapshot import snapshot as write_snapshot
 
     with Archive(db) as archive, err.status("snapshot") as status:
-        summary = write_snapshot(archive, folder, created, status.update)
+        summary = write_snapshot(archive, folder, created, status.update, partitioned=partitioned)
     if as_json:
         print_json(summary.as_dict())
     else:

@@ -26,6 +26,7 @@ from csu_news.snapshot.folder import refuse_taken, staged
 from csu_news.snapshot.package import (
     CITATION,
     DATABASE,
+    DATASET,
     DICTIONARY,
     PACKAGE,
     README,
@@ -73,13 +74,19 @@ class Summary:
 
 
 def snapshot(
-    archive: Archive, path: Path, created: datetime, progress: Callable[[str], None] = lambda name: None
+    archive: Archive,
+    path: Path,
+    created: datetime,
+    progress: Callable[[str], None] = lambda name: None,
+    *,
+    partitioned: bool = False,
 ) -> Summary:
     """Write the archive into a new folder, which is there whole or not at all; a crawl may be running.
 
-    progress  called with the name of each file before it is written
-    errors    UsageError: the folder is taken, or the extra parquet is not installed; SnapshotError: it cannot be
-              written; DiskFull: no room
+    progress     called with the name of each file before it is written
+    partitioned  write the articles as a Parquet data set by site and year, too
+    errors       UsageError: the folder is taken, or the extra parquet is not installed; SnapshotError: it cannot be
+                 written; DiskFull: no room
     """
     started = time.monotonic()
     for name in EXPORTS.values():
@@ -88,12 +95,14 @@ def snapshot(
     if path.resolve().is_relative_to(archive.warc_folder.resolve()):
         raise UsageError(f"{path} is in the archive's folder of evidence: choose another one.")
     with staged(path) as folder:
-        facts = _write_all(archive, folder, created, progress)
-        files = {file.name: _written(file) for file in sorted(folder.iterdir())}
+        facts = _write_all(archive, folder, created, progress, partitioned)
+        files = _all_written(folder)
     return Summary(str(path), facts, files, round(time.monotonic() - started, 1))
 
 
-def _write_all(archive: Archive, folder: Path, created: datetime, progress: Callable[[str], None]) -> Facts:
+def _write_all(
+    archive: Archive, folder: Path, created: datetime, progress: Callable[[str], None], partitioned: bool
+) -> Facts:
     progress(DATABASE)
     work = folder / "work.db"
     write_publishable(archive.connection, work, folder / DATABASE)
@@ -103,16 +112,24 @@ def _write_all(archive: Archive, folder: Path, created: datetime, progress: Call
             progress(name)
             with (folder / name).open("wb") as stream:
                 write(form, copy.connection, Selection(), stream)
+        if partitioned:
+            progress(DATASET)
+            from csu_news.exporters.parquet import write_dataset
+
+            write_dataset(copy.connection, folder / DATASET)
         facts = read_facts(copy, timestamp(created))
     progress(README)
     (folder / DICTIONARY).write_text(dictionary(), encoding="utf-8")
-    written = {name: _written(folder / name) for name in (DATABASE, *EXPORTS, DICTIONARY)}
-    (folder / PACKAGE).write_bytes(data_package(facts, written))
+    (folder / PACKAGE).write_bytes(data_package(facts, _all_written(folder)))
     (folder / CITATION).write_bytes(citation(facts))
-    (folder / README).write_bytes(readme(facts))
-    rest = {name: _written(folder / name) for name in (PACKAGE, CITATION, README)}
-    (folder / SUMS).write_text("".join(_sums((written | rest).items())), encoding="utf-8")
+    (folder / README).write_bytes(readme(facts, partitioned))
+    (folder / SUMS).write_text("".join(_sums(_all_written(folder).items())), encoding="utf-8")
     return facts
+
+
+def _all_written(folder: Path) -> dict[str, Written]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {file.relative_to(folder).as_posix(): _written(file) for file in files}
 
 
 def _sums(written: Iterable[tuple[str, Written]]) -> Iterable[str]:

@@ -38,7 +38,7 @@ def staged(path: Path) -> Iterator[Path]:
         try:
             _clear(work)
             yield work
-            for file in sorted(work.iterdir()):
+            for file in sorted(work.rglob("*")):
                 _sync(file)
             _sync(work)
             _rename(work, final, path)

@@ -18,6 +18,13 @@ DATABASE, DICTIONARY, PACKAGE, CITATION, README, SUMS = (
 )
 
 
+BY_SITE_AND_YEAR = (
+    "All articles as a Parquet data set, in folders by site and year, which are columns `site` and `year`"
+)
+DATASET = "articles"
+"""The folder of the data set by site and year, where it is asked for."""
+
+
 @dataclass(frozen=True)
 class Written:
     """A file of the snapshot."""
@@ -85,9 +92,22 @@ def data_package(facts: Facts, written: Mapping[str, Written]) -> bytes:
             RESOURCES[name]
             | {"path": name, "bytes": written[name].size_bytes, "hash": f"sha256:{written[name].sha256}"}
             for name in RESOURCES
-        ],
+        ]
+        + _data_set(written),
     }
     return f"{json.dumps(package, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _data_set(written: Mapping[str, Written]) -> list[dict[str, Any]]:
+    """Return the resource of all files of the data set, if there are any; SHA256SUMS has their checksums."""
+    paths = [name for name in written if name.startswith(f"{DATASET}/")]
+    if not paths:
+        return []
+    return [
+        RESOURCES["articles.parquet"]
+        | {"name": "articles-by-site-and-year", "description": BY_SITE_AND_YEAR, "path": paths}
+        | {"bytes": sum(written[path].size_bytes for path in paths)}
+    ]
 
 
 def citation(facts: Facts) -> bytes:

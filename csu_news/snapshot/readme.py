@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from csu_news.audit import ColumnAudit
 from csu_news.snapshot.facts import Facts
-from csu_news.snapshot.package import CITATION, DATABASE, PACKAGE, RESOURCES, SUMS
+from csu_news.snapshot.package import BY_SITE_AND_YEAR, CITATION, DATABASE, DATASET, PACKAGE, RESOURCES, SUMS
 
 FILES = {name: resource["description"] for name, resource in RESOURCES.items()} | {
     PACKAGE: "The files and columns for programs: a Frictionless Data Package",
@@ -18,9 +18,16 @@ FILES = {name: resource["description"] for name, resource in RESOURCES.items()} 
 MISSING_SHOWN = 20
 
 
-def readme(facts: Facts) -> bytes:
-    """Return README.md."""
-    parts = (_head(facts), _files(), _contents(facts), _completeness(facts), _findings(facts), _left_out(facts))
+def readme(facts: Facts, partitioned: bool) -> bytes:
+    """Return README.md; `partitioned` as of snapshot()."""
+    parts = (
+        _head(facts),
+        _files(partitioned),
+        _contents(facts),
+        _completeness(facts),
+        _findings(facts),
+        _left_out(facts),
+    )
     return "\n".join((*("".join(f"{line}\n" for line in part) for part in parts), VERIFY)).encode()
 
 
@@ -39,12 +46,13 @@ def _head(facts: Facts) -> Iterator[str]:
     yield "articles belong to those who wrote and published them: nothing here gives a right to them."
 
 
-def _files() -> Iterator[str]:
+def _files(partitioned: bool) -> Iterator[str]:
     yield "## Files"
     yield ""
     yield "| file | what it is |"
     yield "| --- | --- |"
-    yield from (f"| `{name}` | {what} |" for name, what in FILES.items())
+    files = FILES | ({f"{DATASET}/": BY_SITE_AND_YEAR} if partitioned else {})
+    yield from (f"| `{name}` | {what} |" for name, what in files.items())
 
 
 def _contents(facts: Facts) -> Iterator[str]:
