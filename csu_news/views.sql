@@ -44,9 +44,10 @@ select key, url, title, published, gone_at from articles where status = 'gone';
 
 create view holes as
 select p.id as page_id, p.url, p.site, p.column_id, p.kind,
-       case when p.state = 'new' then 'never fetched' when p.state = 'ok' then 'not stored'
+       case when p.state = 'new' then 'never fetched'
+         when p.state = 'ok' or p.state = 'gone' and p.kind = 'article' and p.article_id is not null then 'not stored'
          when r.id is not null then 'leads elsewhere' else p.state end as why,
-       p.state = 'gone' or r.id is not null as is_sites_own,
+       p.state = 'gone' and (p.kind <> 'article' or p.article_id is null) or r.id is not null as is_sites_own,
        iif(a.status = 'withheld', null, f.url) as linked_from, l.rel, p.due_at
 from pages p
 left join findings r on p.state = 'refused' and p.kind <> 'list' and r.kind = 'redirect'
@@ -57,7 +58,7 @@ left join links l on l.id = (
 left join pages f on f.id = coalesce(l.from_id, p.discovered_from)
 left join articles a on a.id = f.article_id
 where p.kind in ('article', 'part', 'list')
-  and (p.kind = 'article' and p.article_id is null
+  and (p.kind = 'article' and not exists (select 1 from articles where id = p.article_id)
     or p.kind = 'part' and exists (
       select 1 from parts t join articles w on w.id = t.article_id
       where t.article_id = p.article_id and t.page_id = p.id and t.fetch_id is null and w.status <> 'withheld')

@@ -23,6 +23,7 @@ from test_year import EVERY
 from timer import Timer
 
 from csu_news.archive import Archive
+from csu_news.archive.curation import withhold
 from csu_news.audit import ColumnAudit
 from csu_news.errors import UsageError
 from csu_news.items import Gate, Link, Outcome
@@ -420,6 +421,67 @@ def test_damage_is_healed_by_the_next_crawl_from_every_side(editors: Editors, si
     editors.crawl()
     healed = editors.archive.audit()
     assert (healed.verdict, healed.fingerprint) == ("complete", before.fingerprint)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [("articles",), ("articles", "revisions"), ("articles", "pages"), ("articles", "media", "articles_fts")],
+    ids=" ".join,
+)
+def test_rows_that_somebody_deleted_are_holes_and_come_back(editors: Editors, tables: tuple[str, ...]) -> None:
+    editors.crawl()
+    before, path = editors.archive.audit(), editors.archive.path
+    revisions = query(path, "select * from revisions order by id")
+    lost = editors.ids(0, 5, 6, 30)
+    wheres = {
+        "articles": "news_id = :id",
+        "pages": "sort_id = :id and kind = 'article'",
+        "articles_fts": "rowid = :row",
+    }
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:  # as sqlite3 does: no foreign keys
+        for news_id in lost:
+            (row,) = connection.execute("select id from articles where news_id = ?", (news_id,)).fetchone()
+            for table in tables:
+                where = wheres.get(table, "article_id = :row")
+                connection.execute(f"delete from {table} where {where}", {"id": news_id, "row": row})
+    broken = editors.archive.audit()
+    assert sorted(hole.url for hole in broken.columns[0].gaps) == sorted(map(editors.url, lost))
+    assert (broken.verdict, broken.columns[0].articles) == ("incomplete", before.columns[0].articles - 4)
+    editors.now += EVERY
+    editors.publish()
+    editors.crawl()
+    healed = editors.archive.audit()
+    assert healed.verdict == "complete"
+    kept = query(path, "select * from revisions where id <= ? order by id", len(revisions))
+    assert kept == revisions or "revisions" in tables
+    assert query(path, "pragma foreign_key_check(articles)") == []
+    assert query(path, "select key from articles where id not in (select rowid from articles_fts)") == []
+    digests = "select count(*) from articles a left join revisions r on r.article_id = a.id and number = revision_count"
+    assert query(path, f"{digests} where r.content_sha256 is not a.content_sha256") == [(0,)]
+
+
+def test_withheld_article_whose_row_was_lost_stays_withheld(bench: Bench) -> None:
+    bench.visit(LIST, listing(*map(url_of, (12, 11))))
+    chained(bench, [12, 11])
+    withhold(bench.archive.connection, "uni-11", "a person asked", bench.now)
+    with closing(sqlite3.connect(bench.path, isolation_level=None)) as connection:
+        connection.execute("delete from articles where key = 'uni-11'")
+    bench.begin()
+    bench.visit(LIST, listing(*map(url_of, (13, 12, 11))))
+    chained(bench, [13, 12, 11])
+    rows = [(1, "uni-12", "live"), (2, "uni-11", "withheld"), (3, "uni-13", "live")]  # its number is no other's
+    assert bench.query("select id, key, status from articles order by id") == rows
+    assert bench.value("select count(*) from articles_fts") == 2
+
+
+def test_lost_article_that_is_gone_from_the_site_is_a_hole_of_ours(bench: Bench) -> None:
+    bench.visit(LIST, listing(*map(url_of, (12, 11))))
+    chained(bench, [12, 11])
+    with closing(sqlite3.connect(bench.path, isolation_level=None)) as connection:
+        connection.execute("delete from articles where key = 'uni-11'")
+    bench.begin()
+    bench.visit(url_of(11), None, Outcome.GONE, status=404)
+    assert (gaps(bench), site_holes(bench)) == ([(url_of(11), "not stored")], [])
 
 
 QUICK = ("-s", "CSU_NEWS_RETRY_WAITS_S=0,0")

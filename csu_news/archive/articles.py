@@ -21,13 +21,31 @@ WORD = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_\u3400-\u9fff\uf900-\ufaff]+)*"
 )
 
+BRING_BACK = """
+with known as (select * from revisions where article_id = :id)
+insert into articles (id, key, url, site, news_id, owner, body, body_html, word_count, content_sha256, revision_count,
+  first_seen_at, last_seen_at, last_changed_at, status, parser_version)
+select :id, :key, :url, :site, :news_id, :owner, '', '', 0,
+  coalesce((select content_sha256 from known order by number desc limit 1), ''),
+  (select coalesce(max(number), 0) from known), (select coalesce(min(seen_at), :now) from known), :now,
+  (select coalesce(max(seen_at), :now) from known),
+  iif((select kind from decisions where article_id = :id and kind in ('withhold', 'release')
+    order by id desc limit 1) = 'withhold', 'withheld', 'live'), :parser
+where not exists (select 1 from articles where id = :id)
+"""
+
+# Above every number that a page knows: an article whose row was lost comes back under its own.
+FREE_ID = """
+select max((select coalesce(max(id), 0) from articles), (select coalesce(max(article_id), 0) from pages)) + 1
+"""
+
 MEDIA_FIELDS = ("kind", "url", "original_url", "alt", "caption", "name")
 
 
 def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, article: Article) -> str:
     """Store what an accepted article page says; return `new`, `changed` or `unchanged`."""
     key = article_key(connection, page["site"], article)
-    stored = connection.execute("select * from articles where key = ?", (key,)).fetchone()
+    stored = _stored(connection, key) or _bring_back(connection, moment, page, key, article)
     if stored is None:
         article_id = _add_article(connection, moment, page, key, article)
     else:
@@ -44,6 +62,26 @@ def save_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     content = _content(connection, moment, page, article_id, article)
     changed = content is not None and save_content(connection, moment, article_id, stored, content)
     return "changed" if changed and stored["revision_count"] else "unchanged"
+
+
+def _stored(connection: sqlite3.Connection, key: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute("select * from articles where key = ?", (key,)).fetchone()
+    return row
+
+
+def _bring_back(
+    connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row, key: str, article: Article
+) -> sqlite3.Row | None:
+    """Give an article whose row was lost one under its old number, without content, so that its revisions go on.
+
+    None if the page knows of no such article.
+    """
+    if page["article_id"] is None:
+        return None
+    names = {"id": page["article_id"], "key": key, "url": page["url"], "site": page["site"]}
+    names |= {"news_id": article.news_id, "owner": article.owner}
+    connection.execute(BRING_BACK, names | {"now": moment.now, "parser": moment.parser_version})
+    return _stored(connection, key)
 
 
 def confirm_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.Row) -> None:
@@ -114,6 +152,7 @@ def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     whole = not article.parts
     aliases = known_aliases(connection, page["site"], article.sources)
     values = _facts(moment, page, article) | {
+        "id": connection.execute(FREE_ID).fetchone()[0],
         "key": key,
         "site": page["site"],
         "news_id": article.news_id,
@@ -134,7 +173,7 @@ def _add_article(connection: sqlite3.Connection, moment: Moment, page: sqlite3.R
     _insert_media(connection, article_id, media_rows(content))
     add_links(connection, article_id, aliases)
     if whole:
-        _add_revision(connection, moment, {**values, "id": article_id}, 1, content, digest)
+        _add_revision(connection, moment, values, 1, content, digest)
     else:
         _content(connection, moment, page, article_id, article)
     return article_id

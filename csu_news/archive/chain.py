@@ -14,6 +14,7 @@ from csu_news.archive.sites import stored_site
 from csu_news.archive.totals import list_total
 from csu_news.audit import Audit, Chain, ColumnAudit, Hole, Node, audit_chain, by_address
 from csu_news.errors import UsageError
+from csu_news.urls import canonical_url
 
 COLUMNS = """
 select column_id, max(is_column) as is_column, max(name) as name from (
@@ -33,7 +34,7 @@ with here as (
 """
 
 NODES = f"""{PAGES}
-select h.id, h.article_id, (select to_id from links where from_id = h.id and rel = 'redirect'),
+select h.id, a.id, (select to_id from links where from_id = h.id and rel = 'redirect'),
   cast(strftime('%s', a.published) as integer), nullif(h.sort_id, 0), h.state = 'gone',
   cast(strftime('%s', h.fetched_at) as integer), cast(strftime('%s', h.discovered_at) as integer)
 from here h left join articles a on a.id = h.article_id
@@ -178,5 +179,6 @@ def _holes(connection: sqlite3.Connection, site: str) -> Iterator[tuple[int | No
         )
         yield row["column_id"], hole, bool(row["is_sites_own"])
     stored = connection.execute("select * from sites where name = ?", (site,)).fetchone()
-    for link in unfollowed(connection, stored_site(stored)):
+    links = {canonical_url(link.url): link for link in unfollowed(connection, stored_site(stored))}
+    for link in links.values():
         yield link.column_id, Hole(link.url, link.from_url, "never fetched", link.rel), False

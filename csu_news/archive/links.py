@@ -18,14 +18,15 @@ LinkRow = tuple[str, str, int | None, str | None, int, str | None]
 """rel, to_url, to_id, anchor, position, date"""
 
 UNFOLLOWED = """
-select l.id, l.rel, l.to_url, l.from_id, p.url as from_url, p.canonical, a.column_id
+select l.id, l.rel, l.to_url, l.from_id, p.url as from_url, p.canonical, coalesce(a.column_id, p.column_id) as column_id
 from links l join pages p on p.id = l.from_id left join articles a on a.id = p.article_id
-where l.to_id is null and l.rel in ('prev', 'next') and p.site = ?
+left join pages t on t.id = l.to_id
+where t.id is null and (l.rel in ('prev', 'next') or l.rel = 'list' and l.to_id is not null) and p.site = ?
 """
 
 
 class Unfollowed(NamedTuple):
-    """A link to a neighbour that is no page yet."""
+    """A link to a neighbour that is no page yet, or no more."""
 
     link_id: int
     from_id: int
@@ -95,7 +96,10 @@ def save_redirect_link(connection: sqlite3.Connection, from_id: int, url: str, t
 
 
 def unfollowed(connection: sqlite3.Connection, site: Site) -> Iterator[Unfollowed]:
-    """Yield the links to neighbours that were out of scope when they were read: the column is archived since then."""
+    """Yield the links to neighbours that are no pages.
+
+    They were out of scope when they were read, and the column is archived since then; or their row was lost.
+    """
     columns = {row[0] for row in connection.execute("select column_id from columns where site = ?", (site.name,))}
     for row in connection.execute(UNFOLLOWED, (site.name,)):
         number = column_id(row["from_url"])

@@ -41,7 +41,7 @@ where site = :site and kind = 'part' and (state = 'ok' or state = 'new' and due_
 
 HEAL_HOLES = """
 update pages set due_at = :now, priority = 1, etag = null, last_modified = null, payload_sha256 = null
-where site = :site and kind = 'article' and article_id is null
+where site = :site and kind = 'article' and not exists (select 1 from articles where id = pages.article_id)
   and (state = 'ok' or state = 'new' and due_at is null)
   and not exists (select 1 from links where from_id = pages.id and rel = 'redirect')
 """
