@@ -93,6 +93,18 @@ CASES = (
         ["E…D 2", "B…A 2"],
     ),
     Case(
+        "article_between_holes_is_a_piece",
+        """
+        E  5  -  D
+        D  ?  -  -  hole
+        C  3  D  B
+        B  ?  -  -  hole
+        A  1  -  -
+        """,
+        {"orphans": ["A"]},
+        ["E…E 1", "C…C 1"],
+    ),
+    Case(
         "site_that_closed_up_over_a_deleted_article",
         """
         D  4  -  B

@@ -29,7 +29,10 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment(Generic[K]):
-    """A piece of the chain: articles that hang together by links in either direction; an end may have no name."""
+    """A piece of the chain: articles that hang together by links, or one all whose links lead to holes.
+
+    An end may have no name: it is withheld.
+    """
 
     newest: K | None
     oldest: K | None

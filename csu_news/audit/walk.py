@@ -103,7 +103,7 @@ def _inversions(nodes: Mapping[K, Node], sound: Tables[K], direction: str | None
 def _pieces(nodes: Mapping[K, Node], tables: Tables[K], chain: Chain[K]) -> tuple[list[Segment[K]], list[K]]:
     """Return the pieces of the chain, newest first, and the articles that no link leads to or from."""
     parent = {key: key for key, node in nodes.items() if node.is_archived}
-    linked = set(chain.elsewhere)
+    linked: set[K] = set()
     has_newer: set[K] = set()
     has_older: set[K] = set()
     for source, rel, target in each_link(tables):
@@ -117,8 +117,9 @@ def _pieces(nodes: Mapping[K, Node], tables: Tables[K], chain: Chain[K]) -> tupl
     members: dict[K, list[K]] = {}
     for key in parent:
         members.setdefault(_root(parent, key), []).append(key)
-    pieces = sorted((keys for keys in members.values() if len(keys) > 1), key=lambda keys: _latest(nodes, keys))
+    pieces = sorted((keys for keys in members.values() if keys[0] in linked), key=lambda keys: _latest(nodes, keys))
     segments = [_segment(nodes, keys, has_newer, has_older) for keys in reversed(pieces)]
+    linked.update(chain.elsewhere)
     orphans = [key for key in parent if key not in linked and not nodes[key].is_gone] if linked else []
     return segments, orphans
 
