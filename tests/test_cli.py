@@ -349,6 +349,23 @@ def test_help_has_an_example(name: str) -> None:
     assert examples
 
 
+def test_help_gives_each_command_a_line() -> None:
+    lines = CliRunner().invoke(main, ["--help"], terminal_width=80).output.splitlines()
+    told = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    for name, command in main.commands.items():
+        assert told[name].endswith(command.get_short_help_str(200)), name
+    assert max(map(len, lines)) <= 80
+
+
+def test_summary_has_a_line_for_each_site(db: Path) -> None:
+    with served({"/info/5/11.htm": article(11)}) as site:
+        ran = run("crawl", site.url + "/info/5/11.htm", "--delay", "0", "--db", str(db))
+        name = site.url.removeprefix("http://").replace(":", "-")
+    lines = ran.out.splitlines()
+    assert lines[1].split()[:6] == [name, "complete", "1", "0", "0", "0"]
+    assert lines[-1].startswith(f"csu-news show {name}-11 --db {db}  ")
+
+
 def test_demo_archives_its_own_site_again_and_again(db: Path) -> None:
     first = run("demo", "--articles", "30", "--json", "--db", str(db))
     assert (first.code, first.err) == (0, "")

@@ -28,9 +28,17 @@ from csu_news.cli.status import status
 from csu_news.cli.upgrade import upgrade
 from csu_news.errors import CsuNewsError
 
+GROUPS = {
+    "Archive": (crawl, demo, probe, sites),
+    "Read": (search, show, diff, serve, export, snapshot, sources, pairs),
+    "Look after": (status, findings, accept, withhold, schedule),
+    "Prove and keep": (audit, verify, reparse, backup, merge, upgrade),
+}
+"""The commands in the order of `csu-news --help`."""
+
 
 class Commands(click.Group):
-    """Turns expected errors into one sentence and their exit code; a bug keeps its traceback."""
+    """Lists commands by purpose; turns expected errors into a sentence and an exit code; a bug keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -43,6 +51,11 @@ class Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             ctx.exit(0)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(command.name or "", command.get_short_help_str(200)) for command in commands])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,31 +73,7 @@ def main() -> None:
     """
 
 
-for command in (
-    crawl,
-    demo,
-    status,
-    pairs,
-    search,
-    export,
-    show,
-    sites,
-    sources,
-    probe,
-    diff,
-    findings,
-    accept,
-    withhold,
-    audit,
-    verify,
-    reparse,
-    schedule,
-    backup,
-    upgrade,
-    serve,
-    snapshot,
-    merge,
-):
+for command in (command for commands in GROUPS.values() for command in commands):
     main.add_command(command)
 
 for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out

@@ -15,7 +15,7 @@ from csu_news.cli.output import counted, db_option, json_option, out, print_json
 SHOWN = 50
 
 
-@click.command()
+@click.command(short_help="Say whether the archive is complete, or name every hole.")
 @click.argument("sites", metavar="[SITE]...", nargs=-1)
 @db_option
 @json_option

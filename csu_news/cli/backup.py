@@ -15,7 +15,7 @@ from csu_news.cli.check import SHOWN, print_report, progress_bar, show_progress
 from csu_news.cli.output import counted, db_option, json_option, out, print_json, size, table
 
 
-@click.command()
+@click.command(short_help="Copy the archive, or only what is new; --check reads the copy.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @db_option
 @click.option("--check", is_flag=True, help="Copy nothing: read the backup in DIR, and say what is damaged.")

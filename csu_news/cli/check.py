@@ -30,7 +30,7 @@ from csu_news.verify import verify as verify_archive
 SHOWN = 50
 
 
-@click.command()
+@click.command(short_help="Check every byte of the evidence, and the database.")
 @db_option
 @json_option
 def verify(db: Path, as_json: bool) -> None:
@@ -53,7 +53,7 @@ def verify(db: Path, as_json: bool) -> None:
     click.get_current_context().exit(1 if report.problems else 0)
 
 
-@click.command()
+@click.command(short_help="Read the stored pages again with today's parser, offline.")
 @db_option
 @click.option("--changed-only", is_flag=True, help="Only articles that an earlier version of the parser has read.")
 @click.option(

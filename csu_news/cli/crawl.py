@@ -15,7 +15,7 @@ from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, run_crawl
 from csu_news.cli.feed import feed_option, write_feeds
 from csu_news.cli.notify import notify_option, tell, telling_errors
 from csu_news.cli.options import contact_option, delay_option, settings_option, verbose_option
-from csu_news.cli.output import counted, db_option, err, facts, json_option, out, print_json, table
+from csu_news.cli.output import counted, db_option, err, json_option, out, print_json, table
 from csu_news.cli.progress import CrawlProgress
 from csu_news.cli.targets import find_targets, is_loopback, refuse_to_mix
 from csu_news.errors import UsageError
@@ -24,7 +24,7 @@ from csu_news.notify import redacted
 COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests", "findings")
 
 
-@click.command()
+@click.command(short_help="Archive what is new or due: a site, or the column of any address.")
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
 @db_option
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask for at most N articles of each site.")
@@ -86,7 +86,7 @@ def crawl(
     _report(results, db, as_json)
 
 
-@click.command()
+@click.command(short_help="Archive a small site of our own; needs no network.")
 @db_option
 @click.option("--articles", type=click.IntRange(1, 200_000), default=200, show_default=True, help="Size of the site.")
 @click.option("--serve", is_flag=True, help="Go on serving the site afterwards, to look at and to crawl again.")
@@ -184,8 +184,8 @@ def _nothing_archived(result: dict[str, Any], db: Path) -> str:
 
 
 def _print_summary(results: list[dict[str, Any]], db: Path) -> None:
-    names = ("site", "outcome", "new", "changed", "unchanged", "gone", "failed", "requests", "seconds")
-    out.print(table(names, [[result[name] for name in names] for result in results]))
+    names = ("site", "outcome", "new", "changed", "gone", "failed", "requests", "seconds")
+    out.print(table(names, [[result[name] for name in names] for result in results], short=True))
     articles = sum(result["articles"] for result in results)
     findings = sum(result["findings"] for result in results)
     where = "" if db == Path("data/csu_news.db") else f" --db {shlex.quote(str(db))}"
@@ -208,4 +208,6 @@ def _print_summary(results: list[dict[str, Any]], db: Path) -> None:
             ).fetchall()
         out.print(table(("finding", "url", "detail"), [tuple(row) for row in rows]))
     out.print("Next:")
-    out.print(facts(steps))
+    width = max(len(command) for command, _ in steps)
+    for command, what in steps:  # a long path is left to the terminal to wrap, so that it can be copied
+        out.print(f"{command:{width}}  {what}", markup=False, soft_wrap=True)

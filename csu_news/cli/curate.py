@@ -20,7 +20,7 @@ from csu_news.reparse.reading import Task, read_tasks
 from csu_news.sites import Site
 
 
-@click.command()
+@click.command(short_help="List what somebody must look at, or say that you have.")
 @db_option
 @click.option("--all", "resolved", is_flag=True, help="Those that no longer hold, too.")
 @click.option("--ack", type=int, metavar="ID", help="Say that you have looked at this one; needs --note.")
@@ -60,7 +60,7 @@ def _described(row: dict[str, Any]) -> str:
     return "\n".join(filter(None, lines))
 
 
-@click.command()
+@click.command(short_help="Hide an article from readers; its evidence stays.")
 @click.argument("key", metavar="KEY|URL")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the date.")
 @click.option("--release", "is_release", is_flag=True, help="Show the article again.")
@@ -84,7 +84,7 @@ def withhold(key: str, reason: str, is_release: bool, db: Path, as_json: bool) -
         out.print(f"{known} is {'shown again' if is_release else 'withheld'}.", markup=False)
 
 
-@click.command()
+@click.command(short_help="Take what a guard held back for what it is.")
 @click.argument("key", metavar="KEY|URL")
 @db_option
 @json_option

@@ -18,7 +18,9 @@ from csu_news.search import Filters, Selection
 _LIST = "\n".join(f"{name:9}{made.description}" for name, made in FORMATS.items())
 
 
-@click.command(epilog=f"\b\nFormats:\n{_LIST}")
+@click.command(
+    short_help="Write articles as CSV, JSON Lines, Parquet, Atom or citations.", epilog=f"\b\nFormats:\n{_LIST}"
+)
 @click.argument("format", type=click.Choice(list(FORMATS)), metavar="FORMAT")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Where to; else standard output.")
 @click.option("--query", metavar="TEXT", help="Only what `csu-news search TEXT` would find.")

@@ -15,7 +15,7 @@ from csu_news.errors import UsageError
 from csu_news.sites import SITES
 
 
-@click.command()
+@click.command(short_help="Show an article, and where its evidence lies.")
 @click.argument("key", metavar="KEY|URL")
 @click.option("--withheld", is_flag=True, help="Show it even if it is withheld.")
 @db_option
@@ -80,7 +80,7 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-@click.command()
+@click.command(short_help="List the sites that can be crawled and those archived.")
 @db_option
 @json_option
 def sites(db: Path, as_json: bool) -> None:

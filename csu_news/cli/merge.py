@@ -18,7 +18,7 @@ from csu_news.cli.output import counted, json_option, out, print_json, size, tab
 file = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(short_help="Bring archives together in one; they stay as they are.")
 @click.argument("target", metavar="OUT", type=file)
 @click.argument("archives", metavar="DB...", nargs=-1, required=True, type=file)
 @json_option

@@ -17,7 +17,7 @@ BY_REVIEW = "reviewed"
 BY_COMMAND = "said on the command line"
 
 
-@click.command()
+@click.command(short_help="List or find which English and Chinese articles belong together.")
 @click.option("--find", is_flag=True, help="Look for pairs among the articles that no link pairs.")
 @click.option("--review", is_flag=True, help="Show the doubtful pairs one by one, and keep the answers.")
 @click.option("--accept", nargs=2, metavar="KEY KEY", help="Say that two articles are a pair.")

@@ -28,7 +28,7 @@ SETTINGS = (("CSU_NEWS_RETRY_WAITS_S", ""), ("CSU_NEWS_MAX_WAIT_S", "10"), ("CON
 """A look is not worth a second try, nor a long wait."""
 
 
-@click.command()
+@click.command(short_help="Look at a site in six requests, and make a profile of it.")
 @click.argument("url", metavar="URL")
 @click.option(
     "-o",

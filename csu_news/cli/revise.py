@@ -38,7 +38,7 @@ del {{ color: #a40000; background: #fbe9e9 }} ins {{ color: #00591f; background:
 </html>"""
 
 
-@click.command()
+@click.command(short_help="Show what changed between two revisions of an article.")
 @click.argument("key", metavar="KEY|URL")
 @click.option("--from", "first", type=int, metavar="N", help="Older revision.  [default: the one before]")
 @click.option("--to", "second", type=int, metavar="M", help="Newer revision.  [default: the last]")

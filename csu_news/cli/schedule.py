@@ -21,7 +21,9 @@ from csu_news.errors import CsuNewsError, UsageError
 from csu_news.schedule import Plan, cron, interval_minutes, systemd
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(
+    short_help="Crawl from a systemd timer or cron, for years.", context_settings={"ignore_unknown_options": True}
+)
 @click.argument("words", metavar="[SITE|URL|CRAWL OPTION]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--every", metavar="INTERVAL", help="How often: 30m, 6h, 1d, 1w.")
 @click.option(

@@ -21,7 +21,7 @@ WORDLESS = "There is no letter or digit in it to look for."
 SHORTER = 'Fewer words or filters find more; OR between two words, or "wor*" for all that begin so, widen a search.'
 
 
-@click.command()
+@click.command(short_help="Find articles by their words, ranked, with passages.")
 @click.argument("query")
 @selection_options
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="So many of the best.")

@@ -17,7 +17,7 @@ WARNING = (
 )
 
 
-@click.command()
+@click.command(short_help="Show the archive in a browser.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; only this machine, by default.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
 @click.option("--no-sql", is_flag=True, help="Let nobody ask with SQL of his own.")

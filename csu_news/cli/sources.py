@@ -14,7 +14,7 @@ from csu_news.cli.curate import writable
 from csu_news.cli.output import db_option, json_option, out, print_json, table
 
 
-@click.command()
+@click.command(short_help="List who publishes, with all spellings; tie two together.")
 @click.option("--merge", metavar="ALIAS", help="Say that this spelling means another source; needs --into.")
 @click.option("--into", metavar="NAME", help="Which source it means.")
 @click.option("--split", metavar="ALIAS", help="Undo that.")

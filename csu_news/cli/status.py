@@ -15,7 +15,7 @@ SITES, WRONG = 3, 2
 """Lines of each; --json has all."""
 
 
-@click.command()
+@click.command(short_help="Show on one screen how things are; --check for a monitor.")
 @click.option("--check", is_flag=True, help="Print one line; end with 1 if something is wrong.")
 @db_option
 @json_option
