@@ -83,6 +83,15 @@ def test_database_that_is_a_text_file_stays_as_it_is(db: Path) -> None:
     assert list(db.parent.iterdir()) == [db]
 
 
+def test_empty_file_is_not_read_as_an_archive(db: Path, tmp_path: Path) -> None:
+    db.touch()
+    for command in (("status",), ("audit",), ("backup", str(tmp_path / "backup"))):
+        ran = run(*command, "--db", str(db))
+        assert ran.code == 1
+        assert "is an empty file" in sentence(ran)
+    assert list(db.parent.iterdir()) == [db]
+
+
 def test_database_of_another_program_stays_as_it_is(db: Path) -> None:
     with closing(sqlite3.connect(db)) as connection:
         connection.execute("create table recipes (name text)")

@@ -44,6 +44,8 @@ def open_read_only(path: Path, *, older: bool = False) -> sqlite3.Connection:
     with _closed_on_error(connection):
         _check_identity(connection, path)
         _check_version(Database(connection), path)
+        if not migrations.applied(Database(connection)):
+            raise ArchiveError(f"{path} is an empty file: make an archive of it with `csu-news crawl`.")
         if not older and is_older(connection):
             raise OlderArchive(
                 f"{path} was made by an earlier csu_news: `csu-news upgrade --db {path}` brings it up to date."
