@@ -113,10 +113,19 @@ def test_findings_are_wrong_until_somebody_acknowledges_them(bench: Bench) -> No
 
 def test_withheld_articles_are_a_number_only(bench: Bench) -> None:
     bench.read(1, 2)
+    for _ in range(3):
+        bench.visit(url_of(2), outcome=Outcome.ERROR, status=500)
     bench.archive.connection.execute("update articles set status = 'withheld' where key = 'uni-2'")
     found = at(bench)
     assert (found["withheld"], found["newest"]["key"]) == (1, "uni-1")
     assert "uni-2" not in str(found)
+    assert (found["findings"]["open"], url_of(2) in str(found)) == (1, False)
+
+
+def test_screen_tells_the_next_run(bench: Bench) -> None:
+    crawl_often(bench)
+    bench.archive.close()
+    assert "the next is" in run("status", "--db", str(bench.path)).out.splitlines()[1]  # late, by today's clock
 
 
 def test_check_says_it_in_one_line(bench: Bench) -> None:

@@ -113,7 +113,10 @@ def _runs(
 
 
 def _findings(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Return how many findings are open, how many of them nobody has acknowledged, their kinds, and the newest."""
+    """Return how many findings are open, how many of them nobody has acknowledged, their kinds, and the newest.
+
+    Those of withheld articles count and are not named.
+    """
     kinds = connection.execute(
         "select kind, count(*) as number, sum(acknowledged_at is null) as unseen from findings"
         " where resolved_at is null group by kind order by number desc, kind"
@@ -124,8 +127,8 @@ def _findings(connection: sqlite3.Connection) -> dict[str, Any]:
         "kinds": {row["kind"]: row["number"] for row in kinds},
         "newest": _rows(
             connection,
-            "select id, kind, url, field, detail, first_seen_at, acknowledged_at from findings"
-            " where resolved_at is null order by acknowledged_at is not null, id desc limit ?",
+            "select id, kind, url, field, detail, first_seen_at, acknowledged_at"
+            " from open_findings order by acknowledged_at is not null, id desc limit ?",
             FINDINGS,
         ),
     }

@@ -64,25 +64,33 @@ def _print(found: dict[str, Any]) -> None:
 
 
 def _facts(found: dict[str, Any]) -> list[tuple[str, Any]]:
-    newest, running = found["newest"], found["running"]
-    crawl = (
-        f"running for {_since(found, running['started_at'])}, process {running['process']}"
-        if running
-        else "none is running"
-    )
+    newest = found["newest"]
     next_due = f"; the next will be in {_until(found, found['next_due_at'])}" if found["next_due_at"] else ""
     findings = found["findings"]
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in findings["kinds"].items())
     sizes = f"{size(found['database_bytes'])} database, {size(found['warc_bytes'])} evidence"
     return [
         ("archive", found["archive"]),
-        ("crawl", crawl),
+        ("crawl", _crawl(found)),
         ("articles", f"{found['articles']:,} ({_counts(found)})"),
         ("newest", f"{newest['published'] or 'no date'}  {newest['title'] or newest['url']}" if newest else None),
         ("pages", f"{found['due']:,} due now, {found['failing']:,} failing{next_due}"),
         ("findings", f"{findings['open']:,} open{f': {kinds}' if kinds else ''}"),
         ("size", f"{sizes}; {size(found['free_bytes'])} free"),
     ]
+
+
+def _crawl(found: dict[str, Any]) -> str:
+    running = found["running"]
+    if running:
+        return f"running for {_since(found, running['started_at'])}, process {running['process']}"
+    expected = min(
+        (site["next_run_expected_by"] for site in found["sites"] if site["next_run_expected_by"]), default=""
+    )
+    if expected > found["checked_at"]:
+        return f"none is running; the next should begin within {_until(found, expected)}"
+    late = f"; the next is {_since(found, expected)} late" if expected else ""
+    return f"none is running{late}"
 
 
 def _counts(found: dict[str, Any]) -> str:
