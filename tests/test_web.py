@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
+import signal
+import sqlite3
 import subprocess
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -27,6 +31,7 @@ from csu_news.items import Attachment, Image, Link, Outcome
 from csu_news.web.exporting import offered
 from csu_news.web.guard import HEADERS, INLINE
 from csu_news.web.labels import chinese
+from csu_news.web.memory import Memory
 from csu_news.web.plugin import VIEWS
 
 __all__ = ["bench"]
@@ -125,6 +130,15 @@ def test_page_is_made_anew_when_the_archive_changes(filled: Bench) -> None:
         filled.begin()
         filled.visit(url_of(1), article(url_of(1), title="Newer still"))
         assert "Newer still" in reader.text("/")
+
+
+def test_what_is_large_is_not_kept_in_memory() -> None:
+    made: list[str] = []
+    with closing(sqlite3.connect(":memory:")) as connection:
+        memory = Memory(connection)
+        for key in ("small", "small", "large", "large"):
+            memory.recall(key, partial(made.append, key), lambda _, key=key: key == "small")
+    assert made == ["small", "large", "large"]
 
 
 def test_home_says_whether_the_archive_is_complete(filled: Bench) -> None:
@@ -432,6 +446,23 @@ def test_archive_is_served_at_rest_and_while_it_is_written(filled: Bench, tmp_pa
         _, printed = process.communicate(timeout=20)
     assert "docs/web.md" in printed
     assert "Traceback" not in printed
+
+
+def test_serve_ends_quietly_when_it_is_interrupted(filled: Bench) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--db", str(filled.path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert process.stdout
+    url = re.findall(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())[0]
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        assert answer.status == 200
+    process.send_signal(signal.SIGINT)
+    _, printed = process.communicate(timeout=20)
+    assert (process.returncode, printed) == (130, "")
 
 
 def test_serve_refuses_what_it_cannot_serve(tmp_path: Path, db: Path) -> None:

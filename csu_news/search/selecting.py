@@ -35,15 +35,16 @@ FILTERS = {
 }
 
 FACETS = ("year", "language", "status", "column")
+FEW = 2000
+"""So few articles are counted by their own rows."""
 COUNTED = """
 select substr(a.published, 1, 4) as year, a.language, a.status, a.column_id as "column", count(*) as articles
 {articles} group by 1, 2, 3, 4
 """
-# + keeps SQLite from looking up each article's row, which lies behind its text: an index of all is read instead
 SOURCES = """
 select s.name, count(*) from (
   select distinct sa.source_id, x.article_id from article_sources x join source_aliases sa on sa.id = x.alias_id
-  where +x.article_id in ({ids})) named join sources s on s.id = named.source_id
+  where {all}x.article_id in ({ids})) named join sources s on s.id = named.source_id
 group by s.name order by 2 desc, 1
 """
 
@@ -90,14 +91,16 @@ def facets(connection: sqlite3.Connection, selection: Selection) -> dict[str, di
     """
     source, values = _chosen(connection, selection)
     ids = f"select {'rowid' if selection.query else 'a.id'} {source}"
-    articles = f"from articles a where +a.id in ({ids})" if selection.query else source
+    # + keeps SQLite from looking up each article's row, which lies behind its text: an index of all is read instead
+    read_all = "" if selection.query and count(connection, selection) < FEW else "+"
+    articles = f"from articles a where {read_all}a.id in ({ids})" if selection.query else source
     counted: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
     for row in connection.execute(COUNTED.format(articles=articles), values):
         for name in FACETS:
             counted[name][row[name]] += row["articles"]
     years = sorted(counted.pop("year").items(), key=lambda item: item[0] or "", reverse=True)
     found: dict[str, dict[Any, int]] = {"year": dict(years)}
-    found["source"] = dict(connection.execute(SOURCES.format(ids=ids), values))
+    found["source"] = dict(connection.execute(SOURCES.format(ids=ids, all=read_all), values))
     return found | {name: dict(numbers.most_common()) for name, numbers in counted.items()}
 
 

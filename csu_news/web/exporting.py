@@ -58,17 +58,23 @@ async def export(datasette: ArchiveSite, request: Request, send: Send, receive: 
     except UsageError as error:
         return error_page(asked, 400, "That cannot be looked for.", str(error)).response()
     await send({"type": "http.response.start", "status": 200, "headers": _headers(name)})
+    if request.method == "HEAD":
+        await send({"type": "http.response.body", "body": b""})
+        return None
+    await _send_all(send, receive, partial(_write, datasette, name, selection))
+    return None
+
+
+async def _send_all(send: Send, receive: Receive, write_all: Callable[[_Sent], None]) -> None:
     left = asyncio.ensure_future(_left(receive))
     stream = _Sent(send, left, asyncio.get_running_loop())
-    write_all = partial(_write, datasette, name, selection, stream)
     try:
-        await asyncio.get_running_loop().run_in_executor(_threads(), write_all)
+        await asyncio.get_running_loop().run_in_executor(_threads(), write_all, stream)
     except BrokenPipeError:
-        return None
+        return
     finally:
         left.cancel()
     await send({"type": "http.response.body", "body": b""})
-    return None
 
 
 def _headers(name: str) -> list[tuple[bytes, bytes]]:

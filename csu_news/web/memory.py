@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 MOST = 500
-"""Things kept: pages of some ten kilobytes each."""
+"""Things kept."""
 
 Made = TypeVar("Made")
 
@@ -24,8 +24,13 @@ class Memory:
         self._generation = 0
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what was made for this key, or make it; what the archive outran meanwhile is not kept."""
+    def recall(
+        self, key: Hashable, make: Callable[[], Made], is_kept: Callable[[Made], bool] = lambda made: True
+    ) -> Made:
+        """Return what was made for this key, or make it; what the archive outran meanwhile is not kept.
+
+        is_kept  whether what was made is worth keeping
+        """
         with self._lock:
             generation = self._current()
             if key in self._kept:
@@ -34,7 +39,7 @@ class Memory:
                 return kept
         made = make()
         with self._lock:
-            if self._current() == generation:
+            if self._current() == generation and is_kept(made):
                 self._kept[key] = made
                 if len(self._kept) > MOST:
                     self._kept.popitem(last=False)

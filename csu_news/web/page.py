@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LIMIT_S = 3
 """What reading the archive for one page may take of a processor: a busy machine takes longer, and is no reason."""
 
+MOST_KEPT = 200_000
+"""Longer pages and files are made each time, so that memory has a limit."""
+
 
 class Missing(CsuNewsError):
     """There is nothing at this address; the message, one of labels.py, says why."""
@@ -83,7 +86,7 @@ def page(make: Make) -> Callable[[Any, Request], Coroutine[Any, Any, Response]]:
         read = partial(_made, make, asked)
         key = (asked.path, tuple(asked.values.items()), asked.language)
         answer = await datasette.archive.execute_fn(
-            lambda connection: datasette.memory.recall(key, lambda: read(connection))
+            lambda connection: datasette.memory.recall(key, lambda: read(connection), _is_small)
         )
         response = answer.response()
         response.headers.setdefault("Vary", "Accept-Language")
@@ -92,6 +95,10 @@ def page(make: Make) -> Callable[[Any, Request], Coroutine[Any, Any, Response]]:
         return response
 
     return view
+
+
+def _is_small(answer: Answer) -> bool:
+    return len(answer.body) <= MOST_KEPT
 
 
 def _made(make: Make, asked: Asked, connection: sqlite3.Connection) -> Answer:

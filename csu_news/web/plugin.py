@@ -48,18 +48,20 @@ ROUTES: tuple[tuple[str, Any], ...] = (
 )
 
 VIEWS = frozenset(
-    (
-        *("article_list", "articles_per_month", "articles_per_source_year", "source_spellings", "translation_pairs"),
-        *(
-            "untranslated_articles",
-            "changed_articles",
-            "gone_articles",
-            "holes",
-            "chain_gaps",
-            "citations",
-            "field_coverage",
-        ),
-    )
+    {
+        "article_list",
+        "articles_per_month",
+        "articles_per_source_year",
+        "source_spellings",
+        "translation_pairs",
+        "untranslated_articles",
+        "changed_articles",
+        "gone_articles",
+        "holes",
+        "chain_gaps",
+        "citations",
+        "field_coverage",
+    }
 )
 """What is open, without SQL, while an article is withheld: views that leave it out."""
 
@@ -78,7 +80,11 @@ def permission_allowed(datasette: Any, action: str, resource: Any) -> Callable[[
         return None
 
     async def decide() -> bool | None:
-        return False if await datasette.archive.execute_fn(_withholds) else None
+        return False if await datasette.archive.execute_fn(withholds) else None
+
+    def withholds(connection: sqlite3.Connection) -> bool:
+        kept: bool = datasette.memory.recall("withholds", lambda: _withholds(connection))
+        return kept
 
     return decide
 

@@ -59,10 +59,10 @@ class Verdict:
     def _find(self) -> None:
         began = time.monotonic()
         version = self._memory.version()
-        with Archive(self._path) as archive:
-            found = Finding(archive.audit(), timestamp(datetime.now(UTC)))
-        ended = time.monotonic()
-        with self._lock:
-            self._found, self._version = found, version
-            self._not_before = ended + SHARE * (ended - began)
-        self._memory.forget()
+        try:
+            with Archive(self._path) as archive:
+                self._found = Finding(archive.audit(), timestamp(datetime.now(UTC)))
+        finally:
+            self._version = version
+            self._not_before = time.monotonic() * (SHARE + 1) - began * SHARE
+            self._memory.forget()
