@@ -31,19 +31,24 @@ class HeldDownloadHandler(http11.HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._turns: dict[str, asyncio.Semaphore] = {}
 
     async def download_request(self, request: Request) -> Response:
         spider = self._crawler.spider
         assert isinstance(spider, NewsSpider)
         host = request.meta["download_slot"]
-        async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
+        async with spider.beside.turns(host, self._at_once).turn(self._delay_s(spider, host)):
             if spider.is_held() and "page_id" in request.meta:
                 raise HostHeld("the host asked to be left alone")
             with wrap_twisted_exceptions():
                 response = await maybe_deferred_to_future(self._agent().download_request(request))
             spider.heed_retry_after(response)
         return response
+
+    def _delay_s(self, spider: NewsSpider, host: str) -> float:
+        """Return the delay that Scrapy has kept already, but between the requests of one site only."""
+        assert self._crawler.engine is not None
+        slot = self._crawler.engine.downloader.slots.get(host)
+        return slot.delay if slot and len(spider.beside.schedulers) > 1 else 0.0
 
     def _agent(self) -> KeepingAgent:
         """Return what makes one request, as Scrapy's own download_request() does: it has no hook for another."""

@@ -32,7 +32,7 @@ class ArchiveScheduler(BaseScheduler):
         self._crawler = crawler
         self._spider = crawler.spider
         self._run = crawler.spider.run
-        self._beside = crawler.spider.beside
+        self._beside = crawler.spider.beside.schedulers
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._most_bytes = crawler.settings.getint("CSU_NEWS_MAX_BODY_BYTES")
         self._most_media_bytes = crawler.settings.getint("CSU_NEWS_MAX_MEDIA_BYTES")

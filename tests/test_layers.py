@@ -29,6 +29,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "audit",
         "diff",
         "breaker",
+        "beside",
         "alarms",
         "likeness",
         "pairing",

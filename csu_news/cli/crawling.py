@@ -16,6 +16,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from csu_news.archive import Archive
+from csu_news.beside import Beside
 from csu_news.items import Visit
 from csu_news.sites import Site
 from csu_news.spiders.news import NewsSpider
@@ -73,7 +74,7 @@ def run_crawl(
         "trigger": options.trigger,
         "arguments": options.arguments,
         "on_visit": on_visit,
-        "beside": [],
+        "beside": Beside(),
         **more,
     }
     tasks = [

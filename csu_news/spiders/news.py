@@ -20,6 +20,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from csu_news.archive import Archive, Run, RunOptions, Saved
+from csu_news.beside import Beside
 from csu_news.breaker import BREAKER, SHUT, CircuitBreaker
 from csu_news.errors import CsuNewsError, HostHeld, SiteShut
 from csu_news.items import Outcome, Record, Visit
@@ -45,7 +46,7 @@ class NewsSpider(Spider):
     archive     an open Archive to share; without it the spider opens the one in CSU_NEWS_DB
     limit       articles to ask for at most; max_requests: requests to make at most
     on_visit    called after each visit is stored
-    beside      a list to share with the spiders that crawl other sites into the archive at the same time
+    beside      what to share with the spiders that crawl other sites into the archive at the same time
     """
 
     name = "news"
@@ -63,7 +64,7 @@ class NewsSpider(Spider):
         trigger: str = "scrapy",
         arguments: dict[str, Any] | None = None,
         on_visit: Callable[[Visit], None] | None = None,
-        beside: list[Any] | None = None,
+        beside: Beside | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -74,7 +75,7 @@ class NewsSpider(Spider):
         self.failure: Exception | None = None
         self.not_before: datetime | None = None
         self.on_visit = on_visit
-        self.beside = [] if beside is None else beside
+        self.beside = beside or Beside()
         self.run: Run
         self._archive = archive
         self._owns_archive = archive is None
