@@ -14,6 +14,7 @@ CsuNewsError
 ├── BackupError          a backup's folder cannot be used
 │   └── BackupLocked     another backup or check is at work in it (exit code 75)
 ├── SnapshotError        a snapshot's folder cannot be written
+├── ClusterError         the machines that were to do the work cannot be had
 ├── ExportError          what was asked for cannot be written
 └── EvidenceError        a WARC file cannot be written or read
     └── DiskFull         no room for the next record or row
@@ -79,6 +80,10 @@ class BackupError(CsuNewsError):
 
 class BackupLocked(BackupError):
     exit_code = 75
+
+
+class ClusterError(CsuNewsError):
+    outcome = "cluster"
 
 
 class ExportError(CsuNewsError):

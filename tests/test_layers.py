@@ -42,7 +42,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
     ),  # 1 pure tools
     ("text", "sites", "warc", "migrations", "search", "alignment"),  # 2 what to crawl, to look for; evidence; schema
     ("pages", "archive", "warcinfo", "sitefile"),  # 3 the two cores: HTML to items, items to SQLite
-    ("judge", "replica", "verify"),  # 4 what stands on one of them, without Scrapy
+    ("judge", "replica", "verify", "cluster"),  # 4 what stands on one of them, without Scrapy
     (
         "spiders",
         "reparse",
@@ -101,6 +101,7 @@ OWNERS = {
     "rich": {"cli"},
     "datasette": {"web"},
     "tomlkit": {"probe"},
+    "distributed": {"cluster"},
     "scipy": {"pairing"},
     "pypinyin": {"likeness"},
     "uvicorn": {"web"},

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -21,7 +24,9 @@ from rich.progress import (
 
 from csu_news.archive import Archive
 from csu_news.cli.curate import writable
+from csu_news.cli.options import dask_option
 from csu_news.cli.output import db_option, err, is_terminal, json_option, out, print_json, table
+from csu_news.cluster import connected, executor
 from csu_news.reparse import Rebuilt, Summary, rebuild
 from csu_news.reparse import reparse as reparse_archive
 from csu_news.verify import Report
@@ -66,9 +71,16 @@ def verify(db: Path, as_json: bool) -> None:
 )
 @click.argument("more", nargs=-1, type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes that read.  [default: all cores]")
+@dask_option
 @json_option
 def reparse(
-    db: Path, changed_only: bool, files: tuple[Path, ...], more: tuple[Path, ...], workers: int | None, as_json: bool
+    db: Path,
+    changed_only: bool,
+    files: tuple[Path, ...],
+    more: tuple[Path, ...],
+    workers: int | None,
+    dask: str | None,
+    as_json: bool,
 ) -> None:
     r"""Read every article again from its stored pages, offline, with today's parser.
 
@@ -79,20 +91,21 @@ def reparse(
     csu-news reparse --changed-only
     csu-news reparse --from-warc data/warc/*.warc.gz --db rebuilt/csu_news.db
     """
-    if changed_only and files:
-        raise click.UsageError("--changed-only and --from-warc cannot be used together.")
     if more and not files:
         raise click.UsageError("Files are named after --from-warc.")
+    if bool(changed_only) + bool(files) > 1 or (dask and (files or workers)):
+        raise click.UsageError(
+            "--from-warc goes with neither --changed-only nor --dask, and --workers not with --dask."
+        )
     processes = workers or os.cpu_count() or 1
     with progress_bar(MofNCompleteColumn()) as bar:
-        task = bar.add_task("records" if files else "articles", total=None)
-        show = partial(show_progress, bar, task)
+        show = partial(show_progress, bar, bar.add_task("records" if files else "articles", total=None))
         summary: Summary | Rebuilt
         if files:
             summary = rebuild(db, [*files, *more], workers=processes, progress=show)
         else:
-            with writable(db) as archive:
-                summary = reparse_archive(archive, changed_only=changed_only, workers=processes, progress=show)
+            with writable(db) as archive, _readers(dask, processes) as (pool, count):
+                summary = reparse_archive(archive, changed_only, count, pool, show)
     if as_json:
         print_json(asdict(summary))
     elif isinstance(summary, Rebuilt):
@@ -100,6 +113,16 @@ def reparse(
     else:
         _print_summary(summary)
     click.get_current_context().exit(1 if summary.left else 0)
+
+
+@contextmanager
+def _readers(address: str | None, processes: int) -> Iterator[tuple[Executor | None, int]]:
+    """Give what reads on a cluster, None for processes of our own, and how many batches at once."""
+    if address is None:
+        yield None, processes
+    else:
+        with connected(address, threads=1) as client:
+            yield executor(client)
 
 
 def show_progress(bar: Progress, task: TaskID, done: int, total: int) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from csu_news.archive import Archive
+from csu_news.cli.cluster import cluster_options
 from csu_news.cli.crawling import INTERRUPTED, CrawlOptions, Target, run_crawl
 from csu_news.cli.feed import feed_option, write_feeds
 from csu_news.cli.notify import notify_option, tell, telling_errors
@@ -50,6 +51,7 @@ COUNTS = ("articles", "new", "changed", "unchanged", "gone", "failed", "requests
 @settings_option
 @feed_option
 @notify_option
+@cluster_options
 @json_option
 def crawl(
     targets: tuple[str, ...],

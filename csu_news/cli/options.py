@@ -35,3 +35,6 @@ settings_option = click.option(
     metavar="NAME=VALUE",
     help="Change a setting for this run, as with `scrapy crawl`; settings.py names them.",
 )
+dask_option = click.option(
+    "--dask", metavar="ADDRESS|local", help="Work on the Dask cluster of the scheduler there, or on workers of our own."
+)

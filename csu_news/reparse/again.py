@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -65,13 +66,14 @@ class Plan(NamedTuple):
 
 def reparse(
     archive: Archive,
-    *,
     changed_only: bool = False,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Summary:
     """Write what today's parser makes of the records that the articles came from; no request is made.
 
+    executor      what reads in place of processes of our own, as many batches at once as there are workers
     changed_only  only articles that another version of the parser has read
     progress      called with articles done and in all
     """
@@ -81,7 +83,7 @@ def reparse(
     ).fetchall()
     summary, plans = Summary(), deque[Plan]()
     workers = min(workers, len(rows) // BATCH + 1)
-    for readings in ordered_map(read_tasks, _batches(archive, rows, plans), workers):
+    for readings in ordered_map(read_tasks, _batches(archive, rows, plans), workers, executor):
         _store(archive, plans.popleft(), readings, summary)
         progress(summary.articles, len(rows))
     summary.seconds = round(time.monotonic() - started, 1)
@@ -91,6 +93,7 @@ def reparse(
 def _batches(archive: Archive, rows: list[sqlite3.Row], plans: deque[Plan]) -> Iterator[list[Task]]:
     """Yield what to read for each batch of articles, and keep the plan of what to do with it."""
     sites: dict[str, Site] = {}
+    folder = archive.warc_folder.absolute()  # whoever reads may be elsewhere
     for start in range(0, len(rows), BATCH):
         plan, tasks = Plan([], []), []
         for row in rows[start : start + BATCH]:
@@ -99,7 +102,7 @@ def _batches(archive: Archive, rows: list[sqlite3.Row], plans: deque[Plan]) -> I
             plan.articles.append(origins)
             for fetch in origins.needed():
                 plan.records.append((origins, fetch))
-                tasks.append(Task(archive.warc_folder / fetch["file"], fetch["warc_offset"], fetch["kind"], site))
+                tasks.append(Task(folder / fetch["file"], fetch["warc_offset"], fetch["kind"], site))
         plans.append(plan)
         yield tasks
 

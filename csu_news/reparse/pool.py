@@ -1,4 +1,4 @@
-"""Work spread over processes, results in order."""
+"""Work spread over processes, here or on other machines, results in order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from types import ModuleType
@@ -19,21 +19,28 @@ _AHEAD = 3
 """Chunks in hand for each worker: enough that none waits, few enough that results do not pile up."""
 
 
-def ordered_map(function: Callable[[A], B], chunks: Iterable[A], workers: int) -> Iterator[B]:
-    """Yield function(chunk) for each chunk, in order; with one worker in this process."""
-    if workers <= 1:
+def ordered_map(
+    function: Callable[[A], B], chunks: Iterable[A], workers: int, executor: Executor | None = None
+) -> Iterator[B]:
+    """Yield function(chunk) for each chunk, in order; with one worker in this process, or by an executor."""
+    if executor is not None:
+        yield from _map(function, chunks, workers, executor)
+    elif workers <= 1:
         yield from map(function, chunks)
-        return
-    # spawned, not forked: the parent holds an open database and, on a terminal, a thread that draws the bar
-    context = multiprocessing.get_context("spawn")
+    else:
+        # spawned, not forked: the parent holds an open database and, on a terminal, a thread that draws the bar
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            yield from _map(function, chunks, workers, pool)
+
+
+def _map(function: Callable[[A], B], chunks: Iterable[A], workers: int, executor: Executor) -> Iterator[B]:
     source = iter(chunks)
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        with _no_main():
-            waiting = deque(pool.submit(function, chunk) for chunk in islice(source, workers * _AHEAD))
-        while waiting:
-            done = waiting.popleft().result()
-            waiting.extend(pool.submit(function, chunk) for chunk in islice(source, 1))
-            yield done
+    with _no_main():
+        waiting = deque(executor.submit(function, chunk) for chunk in islice(source, workers * _AHEAD))
+    while waiting:
+        done = waiting.popleft().result()
+        waiting.extend(executor.submit(function, chunk) for chunk in islice(source, 1))
+        yield done
 
 
 @contextmanager
