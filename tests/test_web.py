@@ -381,6 +381,8 @@ def test_withheld_article_is_nowhere(bench: Bench) -> None:
             "/-/article/uni-2",
             "/archive",
         ]
+        opened += ["/-/health", "/-/sources", "/-/timeline", "/-/feed.atom", "/-/article/uni-2/citation/ris"]
+        opened += [f"/-/export/{name}" for name in offered()]
         opened += [f"/archive/{view}.{kind}" for view in VIEWS for kind in ("json", "csv")]
         opened += ["/archive/article_list.json?_search=confid*&_fts_table=articles_fts_content&_fts_pk=id"]
         opened += ["/archive/article_list.json?_through={}&_facet=title".format(quote('{"table":"articles"}'))]
