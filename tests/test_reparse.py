@@ -26,7 +26,7 @@ from csu_news.verify import verify
 ARTICLES = 24
 NOT_IN_EVIDENCE: Mapping[str, set[str]] = {
     "about": {"value"},
-    "runs": {"trigger", "arguments", "outcome", "version", "started_at", "finished_at"},
+    "runs": {"origin", "trigger", "arguments", "outcome", "version", "started_at", "finished_at"},
     "warc_files": {"sealed_at", "opened_at"},
     "pages": {"due_at", "last_modified"},
     "fetches": {"elapsed_ms"},
