@@ -11,6 +11,8 @@ from driving import Ran, profiled, run
 
 from csu_news.replica import ReplicaServer, ReplicaSite
 
+collect_ignore = ["benchmarks/peers"]  # scripts, some of them for libraries that we do without
+
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:

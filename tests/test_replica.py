@@ -696,6 +696,7 @@ def test_process_prints_its_addresses_and_ends_on_sigterm() -> None:
         assert Answer(urls["en"] + "News.htm").status == 200
         assert Answer(urls["zh"] + "zhxw.htm").status == 200
         process.send_signal(signal.SIGTERM)
+        assert json.loads(process.stdout.readline()) == {"requests": 2}
         assert process.wait(timeout=10) == 0
 
 

@@ -1,6 +1,7 @@
 """Serve a replica as a process of its own: `python -m csu_news.replica --articles 1000 --language both`.
 
-Prints one line of JSON, `{"en": url, "zh": url}`, when it listens; serves until SIGTERM or Ctrl-C.
+Prints one line of JSON, `{"en": url, "zh": url}`, when it listens; serves until SIGTERM or Ctrl-C, and then
+prints another, `{"requests": number}`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     with ReplicaServer(sites, options.host, options.port, latency_s=options.latency_ms / 1000, log=False) as server:
         print(json.dumps(dict(zip(languages, server.urls, strict=True))), flush=True)
         stop.wait()
+    print(json.dumps({"requests": server.count}), flush=True)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

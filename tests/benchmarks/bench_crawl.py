@@ -8,17 +8,13 @@ sizes, so that starting up does not count. Ratios are what to quote; absolute fi
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from measuring import Usage, replica, run
 
 BARE_SPIDER = """
 import sys
@@ -40,30 +36,7 @@ process.start()
 """
 
 
-@contextmanager
-def replica(articles: int) -> Iterator[str]:
-    """Serve a replica of that size from a process of its own; yield its address."""
-    command = [sys.executable, "-m", "csu_news.replica", "--articles", str(articles), "--language", "en"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        yield next(iter(json.loads(server.stdout.readline()).values()))
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def run(command: list[str]) -> tuple[float, float, float]:
-    """Return wall seconds, CPU seconds and peak MB of a command that must succeed."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command} failed with {os.waitstatus_to_exitcode(status)}")
-    return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-def crawl(url: str, folder: Path, *options: str) -> tuple[tuple[float, float, float], list[str]]:
+def crawl(url: str, folder: Path, *options: str) -> tuple[Usage, list[str]]:
     """Crawl the replica into the folder; return the figures and every address asked for."""
     import sqlite3
 
@@ -76,9 +49,9 @@ def crawl(url: str, folder: Path, *options: str) -> tuple[tuple[float, float, fl
 
 
 def compare(size: int, concurrency: int) -> dict[str, tuple[float, float, float, int]]:
-    with replica(size) as url, tempfile.TemporaryDirectory() as folder:
+    with replica(size) as server, tempfile.TemporaryDirectory() as folder:
         options = ("--concurrency", str(concurrency))
-        ours, urls = crawl(url + "News.htm", Path(folder), *options)
+        ours, urls = crawl(server.url + "News.htm", Path(folder), *options)
         (Path(folder) / "urls").write_text("\n".join(urls))
         bare = run([sys.executable, "-c", BARE_SPIDER, str(Path(folder) / "urls")])
     return {"csu-news": (*ours, len(urls)), "bare Scrapy": (*bare, len(urls))}

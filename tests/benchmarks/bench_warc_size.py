@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench_crawl import crawl, replica
+from bench_crawl import crawl
+from measuring import replica
 
 
 def wget(urls: list[str], folder: Path) -> int:
@@ -35,9 +36,9 @@ def main() -> None:
     options = parser.parse_args()
     if shutil.which("wget") is None:
         raise SystemExit("wget is not installed")
-    with replica(options.articles) as url, tempfile.TemporaryDirectory() as name:
+    with replica(options.articles) as server, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _, urls = crawl(url + "News.htm", folder)
+        _, urls = crawl(server.url + "News.htm", folder)
         with sqlite3.connect(folder / "a.db") as connection:
             (articles,) = connection.execute("select count(*) from articles").fetchone()
         ours = sum(path.stat().st_size for path in (folder / "warc").iterdir())
