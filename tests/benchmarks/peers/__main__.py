@@ -80,8 +80,8 @@ def main() -> None:
     if "parse" in options.parts:
         sections |= page.parse(parse_times())
     if "peers" in options.parts:
-        small = compare(options.articles // 10, 0, ["csu-news", "bare"])
-        plain = compare(options.articles, 0, options.only)
+        small = compare(options.articles // 10, 0, ["csu-news", "bare", "wget"])
+        plain = compare(options.articles, 0, options.only, options.latency_articles)
         slow = compare(options.latency_articles, LATENCY_MS, options.only)
         sections |= page.peers(small, plain, slow, options.articles, options.latency_articles)
     if "growth" in options.parts:
