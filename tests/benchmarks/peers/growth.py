@@ -15,7 +15,7 @@ from environments import environment
 from measuring import Usage, bytes_in, replica, run
 
 HERE = Path(__file__).parent
-OPERATIONS = ("common", "rare", "audit", "export")
+OPERATIONS = ("common", "phrases", "audit", "export")
 TINY = 10
 """Articles of the run whose time is taken for starting up."""
 
@@ -62,7 +62,7 @@ def grow(sizes: Sequence[int]) -> list[Curve]:
         curve("database", "MB", [m.database_bytes / 1e6 for m in measured]),
         curve("WARC", "MB", [m.warc_bytes / 1e6 for m in measured]),
         curve("search, a word of most articles", "s", [m.operations["common"][0] for m in measured]),
-        curve("search, a rare phrase", "s", [m.operations["rare"][0] for m in measured]),
+        curve("search, two phrases", "s", [m.operations["phrases"][0] for m in measured]),
         curve("audit", "s", [m.operations["audit"][0] for m in measured]),
         curve("audit, memory", "MB", [m.operations["audit"][1] for m in measured]),
         curve("export jsonl", "s", [m.operations["export"][0] for m in measured]),

@@ -31,7 +31,7 @@ def export(archive: Archive) -> None:
 
 OPERATIONS: dict[str, Callable[[Archive], object]] = {
     "common": look_for("university"),
-    "rare": look_for('"second life of slag" "port ellery"'),
+    "phrases": look_for('"second life of slag" "port ellery"'),
     "audit": lambda archive: archive.audit(),
     "export": export,
 }
