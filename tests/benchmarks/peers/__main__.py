@@ -59,7 +59,7 @@ def _times(folder: Path) -> dict[str, float]:
             print(f"  {reader} {missing}", flush=True)
             continue
         command = [python, "-W", "ignore", HERE / "reader_times.py", reader, folder]
-        ms = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        ms = float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
         times[reader] = min(ms, times.get(reader, ms))
         print(f"  {reader} {ms:.2f} ms", flush=True)
     return times
