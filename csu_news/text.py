@@ -204,11 +204,17 @@ def safe_html(element: Element, base_url: str) -> str:
     return _INVISIBLE.sub("", _CLEANER.clean(raw)).strip()
 
 
-def shown_html(html: str, picture: Callable[[str], str]) -> str:
+# <img src="/a.png" alt="A > B">, as the cleaner writes it
+_IMAGE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
+
+
+def shown_html(html: str, picture: Callable[[str], str | None]) -> str:
     """Return stored HTML for a page of today: made safe once more, with a picture's address as `picture` gives it.
 
+    A picture of which nothing is said is said to mean nothing, lest its address be read aloud.
+
     >>> shown_html('<p>A<img src="http://uni.example/a.png" onload="x()">', lambda url: "/a.png")
-    '<p>A<img src="/a.png"></p>'
+    '<p>A<img src="/a.png" alt=""></p>'
     """
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -217,7 +223,8 @@ def shown_html(html: str, picture: Callable[[str], str]) -> str:
         is_absolute = value.lower().startswith(("http://", "https://"))
         return (picture(value) if tag == "img" else value) if is_absolute else None
 
-    return nh3.Cleaner(**_SAFE, attribute_filter=attribute).clean(html)
+    cleaned = nh3.Cleaner(**_SAFE, attribute_filter=attribute).clean(html)
+    return _IMAGE.sub(lambda image: image[0] if ' alt="' in image[1] else f'<img{image[1]} alt="">', cleaned)
 
 
 # nh3 takes the square of their number: 8 s for a million `&`; no page of news has that many

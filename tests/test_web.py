@@ -340,6 +340,14 @@ def test_text_shows_pictures_of_the_archive(filled: Bench) -> None:
         assert not re.search(r'src="http', shown)
 
 
+def test_picture_that_the_archive_lacks_is_not_asked_for(filled: Bench) -> None:
+    html = f'<p><img src="{BASE}lost.png"><img src="{BASE}lost.png" alt="The hall"></p>'
+    filled.begin()
+    filled.visit(url_of(3), article(url_of(3), body_html=html, images=[Image(f"{BASE}lost.png")]))
+    with reading(filled.path) as reader:
+        assert '<p><img alt=""><img alt="The hall"></p>' in reader.text("/-/article/uni-3")
+
+
 # -- what is not to be seen --------------------------------------------------------------------
 
 SHUT = (

@@ -35,6 +35,9 @@ from fetches f left join warc_files w on w.id = f.warc_file_id where f.id = ?
 # /__local/A/1B/2C/3D4E_00001F40_2A.png
 RASTER = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.I)
 
+HELD = """
+select 1 from pages p join fetches f on f.page_id = p.id where p.canonical = ? and f.outcome = 'media' limit 1
+"""
 CITED = """
 select s.title as site_title, f.fetched_at as archived_at, w.name as warc_file, f.warc_offset, f.warc_record_id
 from articles a left join sites s on s.name = a.site left join fetches f on f.id = a.fetch_id
@@ -117,9 +120,9 @@ def _now(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, Any
     return {
         "article": found,
         "site": site,
-        "body": body(found["key"], found["body_html"]),
+        "body": body(connection, found["key"], found["body_html"]),
         "translation": translation,
-        "translation_body": translation and body(translation["key"], translation["body_html"]),
+        "translation_body": translation and body(connection, translation["key"], translation["body_html"]),
         "previous": neighbour(found["prev_url"]),
         "next": neighbour(found["next_url"]),
         "record": one(RECORD, (found["fetch_id"],)),
@@ -130,9 +133,14 @@ def _now(connection: sqlite3.Connection, found: dict[str, Any]) -> dict[str, Any
     }
 
 
-def body(key: str, html: str) -> Markup:
-    """Return an article's HTML, made safe once more, its pictures out of the archive."""
-    return Markup(shown_html(html, lambda url: media_href(key, url)))
+def body(connection: sqlite3.Connection, key: str, html: str) -> Markup:
+    """Return an article's HTML, made safe once more, its pictures out of the archive, or without address."""
+
+    def picture(url: str) -> str | None:
+        is_held = connection.execute(HELD, (canonical_url(url),)).fetchone() is not None
+        return media_href(key, url) if is_held else None
+
+    return Markup(shown_html(html, picture))
 
 
 def linked_data(found: dict[str, Any], publisher: str | None) -> Markup:

@@ -77,7 +77,7 @@ def _months(rows: list[dict[str, Any]]) -> Any:
     for row in rows:
         counted.setdefault(row["month"], {})[row["language"] or "other"] = row["articles"]
     names = _consecutive(min(counted), max(counted))[-MONTHS:] if counted else []
-    return bars([Bar(name, month_href(name), counted.get(name, {})) for name in names], 6)
+    return bars([Bar(name, month_href(name), counted.get(name, {})) for name in names], 6, f"{len(names) * 24}")
 
 
 def _consecutive(first: str, last: str) -> list[str]:

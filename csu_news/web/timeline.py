@@ -51,5 +51,6 @@ def _chart(months: dict[str, dict[str, int]]) -> Markup:
     for month, counted in months.items():
         for language, number in counted.items():
             years[month[:4]][language] += number
-    names = map(str, range(int(min(years)), int(max(years)) + 1)) if years else ()
-    return bars([Bar(name, href("/-/search", since=name, until=name), years.get(name, {})) for name in names], 24)
+    names = [str(year) for year in range(int(min(years)), int(max(years)) + 1)] if years else []
+    drawn = [Bar(name, href("/-/search", since=name, until=name), years.get(name, {})) for name in names]
+    return bars(drawn, 24, f"{len(drawn) * 48}")
