@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 import csu_news
-from csu_news.cli.audit import audit
-from csu_news.cli.backup import backup
-from csu_news.cli.check import reparse, verify
-from csu_news.cli.crawl import crawl, demo
-from csu_news.cli.curate import accept, findings, withhold
-from csu_news.cli.export import export
-from csu_news.cli.look import show, sites
-from csu_news.cli.merge import merge
-from csu_news.cli.pairs import pairs
-from csu_news.cli.probe import probe
-from csu_news.cli.revise import diff
-from csu_news.cli.schedule import schedule
-from csu_news.cli.search import search
-from csu_news.cli.serve import serve
-from csu_news.cli.snapshot import snapshot
-from csu_news.cli.sources import sources
-from csu_news.cli.status import status
-from csu_news.cli.upgrade import upgrade
 from csu_news.errors import CsuNewsError
 
 GROUPS = {
-    "Archive": (crawl, demo, probe, sites),
-    "Read": (search, show, diff, serve, export, snapshot, sources, pairs),
-    "Look after": (status, findings, accept, withhold, schedule),
-    "Prove and keep": (audit, verify, reparse, backup, merge, upgrade),
+    "Archive": {"crawl": "crawl", "demo": "crawl", "probe": "probe", "sites": "look"},
+    "Read": {
+        "search": "search",
+        "show": "look",
+        "diff": "revise",
+        "serve": "serve",
+        "export": "export",
+        "snapshot": "snapshot",
+        "sources": "sources",
+        "pairs": "pairs",
+    },
+    "Look after": {
+        "status": "status",
+        "findings": "curate",
+        "accept": "curate",
+        "withhold": "curate",
+        "schedule": "schedule",
+    },
+    "Prove and keep": {
+        "audit": "audit",
+        "verify": "check",
+        "reparse": "check",
+        "backup": "backup",
+        "merge": "merge",
+        "upgrade": "upgrade",
+    },
 }
-"""The commands in the order of `csu-news --help`."""
+"""The commands in the order of `csu-news --help`, and the module of each, imported when the command is called."""
 
 
 class Commands(click.Group):
@@ -52,10 +57,27 @@ class Commands(click.Group):
             sys.stderr.close()
             ctx.exit(0)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for names in GROUPS.values() for name in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = next((names[cmd_name] for names in GROUPS.values() if cmd_name in names), None)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f"csu_news.cli.{module}"), cmd_name)
+        command.help = _kept_lines(command.help)
+        return command
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, commands in GROUPS.items():
+        for title, names in GROUPS.items():
             with formatter.section(title):
-                formatter.write_dl([(command.name or "", command.get_short_help_str(200)) for command in commands])
+                commands = ((name, self.get_command(ctx, name)) for name in names)
+                formatter.write_dl([(name, made.get_short_help_str(200)) for name, made in commands if made])
+
+
+def _kept_lines(text: str | None) -> str:
+    """Return a help text with click's sign for lines to be kept, which a raw docstring spells out."""
+    return (text or "").replace("\\b\n", "\b\n")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,8 +95,4 @@ def main() -> None:
     """
 
 
-for command in (command for commands in GROUPS.values() for command in commands):
-    main.add_command(command)
-
-for command in (main, *main.commands.values()):  # click's sign for lines to be kept, which a raw docstring spells out
-    command.help = (command.help or "").replace("\\b\n", "\b\n")
+main.help = _kept_lines(main.help)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import click
+from collections.abc import Collection
 
-from csu_news.cli.crawling import CrawlOptions, crawl_settings
+import click
 
 
 def _settings(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Split NAME=VALUE, where there is such a setting: a slip must not leave a limit as it was."""
-    known = crawl_settings(CrawlOptions()) if values else {}
+    known = _known_settings() if values else frozenset()
     split = [value.partition("=") for value in values]
     for name, equals, value in split:
         if not equals or name not in known:
             raise click.BadParameter(f"{name + equals + value!r} is not NAME=VALUE with the name of a setting.")
     return tuple((name, value) for name, _, value in split)
+
+
+def _known_settings() -> Collection[str]:
+    from csu_news.cli.crawling import CrawlOptions, crawl_settings  # Scrapy, which other commands do without
+
+    return crawl_settings(CrawlOptions())
 
 
 contact_option = click.option(
