@@ -41,7 +41,7 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return an archive of two sites, English and Chinese, crawled twice, and served."""
     db = tmp_path_factory.mktemp("browser") / "archive.db"
     sites = [ReplicaSite(language, articles=24, seed=6) for language in ("en", "zh")]
@@ -67,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hostile(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return where an archive is served in which every text is a probe."""
     bench = Bench(tmp_path_factory.mktemp("hostile") / "archive.db")
     picture, drawing = (f"{BASE}__local/{name}?{quote(PROBE)}" for name in ("a.png", "b.svg"))
