@@ -133,7 +133,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of every import, wherever it stands; import_module("name") counts."""
+    """Yield line and dotted name of every import, wherever it stands; import_module("name") counts, also with a changing end."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -143,8 +143,9 @@ def imports_of(path: Path) -> Iterator[tuple[int, str]]:
             whole = node.module != "csu_news"
             yield from ((node.lineno, node.module if whole else f"csu_news.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-            assert isinstance(node.args[0], ast.Constant), f"{shown(path)}:{node.lineno}: what is imported is not said"
-            yield node.lineno, str(node.args[0].value)
+            name = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else node.args[0]
+            assert isinstance(name, ast.Constant), f"{shown(path)}:{node.lineno}: what is imported is not said"
+            yield node.lineno, str(name.value).rstrip(".")
 
 
 def own_target(name: str) -> str | None:
