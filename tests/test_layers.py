@@ -133,7 +133,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of every import, wherever it stands; import_module("name") counts, also with a changing end."""
+    """Yield line and dotted name of every import, wherever it stands; import_module("name") counts."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
