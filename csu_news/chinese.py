@@ -16,6 +16,7 @@ CJK = (
 )
 """The characters that are words of their own, as the inside of a regular expression's brackets."""
 
+_CJK = re.compile(f"[{CJK}]")
 _BOUNDARY = re.compile(rf"(?<=[^\s\u200b])(?=[{CJK}])|(?<=[{CJK}])(?=[^\s\u200b])")
 
 _CHARACTER = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -28,7 +29,7 @@ def segment(text: str) -> str:
     >>> segment("中南大学 CSU").split("\u200b")
     ['中', '南', '大', '学 CSU']
     """
-    return _BOUNDARY.sub("\u200b", text)
+    return _BOUNDARY.sub("\u200b", text) if _CJK.search(text) else text
 
 
 def has_chinese(text: str) -> bool:

@@ -26,7 +26,7 @@ _NOT_PLAIN = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
 _PLAIN_STATIC = re.compile(
     r"https?://[\w.:-]+(?:/[\w.~-]+)*?/info/(\d{1,9})/(\d{1,9})(?:_(\d{1,4}))?\.html?", re.A | re.I
 )
-_HOST = r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?!80/|443/)[1-9]\d{0,3})?"
+_HOST = r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?!80/|443/)(?:[1-9]\d{0,3}|[1-5]\d{4}))?"
 _PLAIN = re.compile(rf"https?(://{_HOST}(?:/\w[\w.~-]*)*/?)", re.A)
 # 2208.htm, /__local/A/1.jpg?e=.jpg, ../../News.htm; neither `.` nor `..` further on
 _PLAIN_HREF = re.compile(r"(/|(?:\.\./)*)\w[\w.-]*(?:/\w[\w.-]*)*/?(?:\?[\w=&.,%+/-]+)?", re.A)

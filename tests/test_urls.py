@@ -123,7 +123,16 @@ PIECES = st.sampled_from(
 )
 PATHS = st.lists(PIECES, max_size=7).map("".join)
 STARTS = st.sampled_from(
-    ("https://en.csu.edu.cn", "http://a.b", "https://a.b:8000", "http://a.b:80", "https://A.b", "http://info", "http:/")
+    (
+        "https://en.csu.edu.cn",
+        "http://a.b",
+        "https://a.b:8000",
+        "http://a.b:36011",
+        "http://a.b:80",
+        "https://A.b",
+        "http://info",
+        "http:/",
+    )
 )
 
 
