@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +20,9 @@ from csu_news import settings
 from csu_news.archive import Archive
 from csu_news.errors import ArchiveError, EvidenceError
 from csu_news.judge import LONGEST_BODY_BYTES
-from csu_news.reparse import Summary, rebuild, reparse
+from csu_news.reparse.again import Summary, reparse
 from csu_news.reparse.pool import ordered_map
+from csu_news.reparse.rebuild import rebuild
 from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.verify import verify
 
@@ -180,6 +183,11 @@ def test_a_better_parser_adds_no_revision_and_is_stamped(copy: Path, monkeypatch
         assert [row.pop("parser_version") for row in before[table]]
     assert after == before
     assert reread(copy, changed_only=True).articles == 0
+
+
+def test_a_process_that_reads_records_loads_no_database() -> None:
+    code = "import sys, csu_news.reparse.reading; print('sqlite_utils' in sys.modules, 'scrapy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False False\n"
 
 
 def test_nothing_worse_replaces_better(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

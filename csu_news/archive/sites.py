@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from functools import lru_cache
 
 from csu_news.sites import SITES, Site, site_as_json, site_from_json
 from csu_news.sources import institution_of
@@ -25,6 +26,7 @@ def know_site(connection: sqlite3.Connection, site: Site) -> None:
     )
 
 
+@lru_cache(maxsize=1000)
 def stored_site(row: sqlite3.Row) -> Site:
     """Return a site as table `sites` remembers it: its profile, and what its pages taught since."""
     profile = site_from_json(row["profile"]) if row["profile"] else Site(row["name"])

@@ -27,8 +27,9 @@ from csu_news.cli.curate import writable
 from csu_news.cli.options import dask_option
 from csu_news.cli.output import db_option, err, is_terminal, json_option, out, print_json, table
 from csu_news.cluster import connected, executor
-from csu_news.reparse import Rebuilt, Summary, rebuild
-from csu_news.reparse import reparse as reparse_archive
+from csu_news.reparse.again import Summary
+from csu_news.reparse.again import reparse as reparse_archive
+from csu_news.reparse.rebuild import Rebuilt, rebuild
 from csu_news.verify import Report
 from csu_news.verify import verify as verify_archive
 

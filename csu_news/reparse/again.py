@@ -97,7 +97,8 @@ def _batches(archive: Archive, rows: list[sqlite3.Row], plans: deque[Plan]) -> I
     for start in range(0, len(rows), BATCH):
         plan, tasks = Plan([], []), []
         for row in rows[start : start + BATCH]:
-            site = sites.setdefault(row["site"], archive.site(row["site"]) or Site(row["site"]))
+            name = row["site"]
+            site = sites[name] = sites.get(name) or archive.site(name) or Site(name)
             origins = Origins(archive.connection, row["id"])
             plan.articles.append(origins)
             for fetch in origins.needed():

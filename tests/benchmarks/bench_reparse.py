@@ -16,7 +16,8 @@ from pathlib import Path
 from bench_verify import make
 
 from csu_news.archive import Archive
-from csu_news.reparse import rebuild, reparse
+from csu_news.reparse.again import reparse
+from csu_news.reparse.rebuild import rebuild
 
 ROUNDS = 3
 
