@@ -229,6 +229,8 @@ def test_facets_count_what_is_selected(bench: Bench) -> None:
         ({"since": "2024-06", "until": "2024-05-31"}, "since 2024-06 is later than until 2024-05-31."),
         ({"since": "2025", "until": "2024"}, "since 2025 is later than until 2024."),
         ({"language": "English"}, "'English' is no language: give its code, en or zh."),
+        ({"column": -5}, "-5 is no column's number."),
+        ({"column": 10**20}, "100000000000000000000 is no column's number."),
         ({"status": "withheld"}, "'withheld' is no status to select by: live and gone are."),
     ],
 )
@@ -325,6 +327,8 @@ def test_search_prints_for_people(found: Callable[..., Result]) -> None:
         (["x", "--since", "2024-13"], 2, "since '2024-13' is no date"),
         (["x", "--since", "2024", "--until", "2023"], 2, "later than"),
         (["x", "--limit", "0"], 2, "--limit"),
+        (["x", "--limit", str(10**20)], 2, "--limit"),
+        (["x", "--column", str(10**20)], 2, "is no column's number"),
     ],
 )
 def test_search_says_what_is_wrong(found: Callable[..., Result], arguments: list[str], code: int, said: str) -> None:

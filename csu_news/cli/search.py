@@ -17,6 +17,7 @@ from csu_news.search import Filters, Hit, Passage, Selection, count, is_searchab
 from csu_news.search import search as find
 
 FOLDING = "Traditional characters are not folded: pip install 'csu-news[chinese]'"
+MOST_HITS = 1_000_000
 WORDLESS = "There is no letter or digit in it to look for."
 SHORTER = 'Fewer words or filters find more; OR between two words, or "wor*" for all that begin so, widen a search.'
 
@@ -24,7 +25,7 @@ SHORTER = 'Fewer words or filters find more; OR between two words, or "wor*" for
 @click.command(short_help="Find articles by their words, ranked, with passages.")
 @click.argument("query")
 @selection_options
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="So many of the best.")
+@click.option("--limit", type=click.IntRange(1, MOST_HITS), default=10, show_default=True, help="So many of the best.")
 @db_option
 @json_option
 def search(query: str, limit: int, db: Path, as_json: bool, **filters: Unpack[Filters]) -> None:

@@ -45,6 +45,8 @@ class Selection:
             object.__setattr__(self, "query", None)
         if self.language is not None and not _LANGUAGE.fullmatch(self.language):
             raise UsageError(f"{self.language!r} is no language: give its code, en or zh.")
+        if self.column is not None and not 0 <= self.column < 2**31:
+            raise UsageError(f"{self.column} is no column's number.")
         if self.status is not None and self.status not in STATUSES:
             raise UsageError(f"{self.status!r} is no status to select by: live and gone are.")
         for name, value in (("since", self.since), ("until", self.until)):

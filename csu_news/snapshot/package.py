@@ -43,7 +43,7 @@ RESOURCES: dict[str, dict[str, Any]] = {
     "articles.parquet": {
         "name": "articles-parquet",
         "description": "All articles, with typed columns",
-        "format": "parquet",
+        "format": "apache-parquet",  # of `parquet`, frictionless has pandas check the rows, which knows no lists
         "mediatype": "application/vnd.apache.parquet",
         "schema": table_schema(FIELDS, lists=True),
     },
