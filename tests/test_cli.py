@@ -191,6 +191,14 @@ def test_unknown_key(db: Path) -> None:
     assert "csu-en-9" in sentence(ran)
 
 
+@pytest.mark.parametrize("arguments", [("show", "\udcff"), ("search", "a", "--site", "\udcff")])
+def test_bytes_that_are_no_text(db: Path, arguments: tuple[str, ...]) -> None:
+    Archive(db, write=True).close()
+    ran = run(*arguments, "--db", str(db))
+    assert ran.code == 2
+    assert "UTF-8" in sentence(ran)
+
+
 # -- what a site may get wrong -----------------------------------------------------------------
 
 

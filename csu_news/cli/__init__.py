@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import csu_news
-from csu_news.errors import CsuNewsError
+from csu_news.errors import CsuNewsError, UsageError
 
 GROUPS = {
     "Archive": {"crawl": "crawl", "demo": "crawl", "probe": "probe", "sites": "look"},
@@ -51,6 +51,11 @@ class Commands(click.Group):
         except CsuNewsError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except UnicodeEncodeError as error:
+            if error.reason != "surrogates not allowed":  # that is how Python hands over bytes that are no text
+                raise
+            click.echo("Error: An argument is not in UTF-8.", err=True)
+            ctx.exit(UsageError.exit_code)
         except KeyboardInterrupt:
             ctx.exit(130)
         except BrokenPipeError:
