@@ -1,4 +1,4 @@
-"""Replacing a file, so that a reader sees the old bytes or the new ones and nothing between."""
+"""Files brought whole onto the disk: a reader sees the old bytes or the new ones, and nothing between."""
 
 from __future__ import annotations
 
@@ -69,3 +69,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 def _prefix(path: Path) -> str:
     return f".{path.name[:100]}."
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, onto the disk: a new name is there only when its folder is."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -350,10 +350,10 @@ def test_another_archive_is_refused(archive: Path, folder: Path, stages: Stages,
     before = payload(folder)
     other = tmp_path / "other" / "archive.db"
     Archive(other, write=True).close()
-    change(other, "update about set value = '2020-01-01T00:00:00Z'")
+    change(other, "update about set value = '2020-01-01T00:00:00Z' where key = 'created_at'")
     assert "another archive" in str(refused(other, folder))
     ((created_at,),) = query(archive, "select value from about where key = 'created_at'")
-    change(other, "update about set value = ?", created_at)
+    change(other, "update about set value = ? where key = 'created_at'", created_at)
     assert "holds what" in str(refused(other, folder))
     assert "holds what" in str(refused(stages.early / "archive.db", folder)), "an earlier state of it"
     renamed = archive.rename(archive.with_name("renamed.db"))

@@ -16,8 +16,9 @@ from pathlib import Path
 from csu_news.archive import Archive
 from csu_news.archive.database import timestamp
 from csu_news.backup.bag import Tags, sha256_of
-from csu_news.backup.folder import BackupFolder, sync
+from csu_news.backup.folder import BackupFolder
 from csu_news.errors import ArchiveError, BackupError, DiskFull
+from csu_news.files import sync
 
 FACTS = ("External-Description", "Archive-Created-At", "Articles", "Last-Fetch", "Last-Run")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from csu_news.archive import Archive
 from csu_news.backup.bag import TAG_FILES, TAG_MANIFEST, sha256_of
 from csu_news.errors import BackupError, BackupLocked, DiskFull, UsageError
+from csu_news.files import sync
 
 WORK = ".csu-news-backup"
 """The folder by which a backup is known; holds the lock, and what is not yet in its place."""
@@ -152,12 +153,3 @@ def explained(folder: Path) -> Iterator[None]:
 
 def _no_room(folder: Path, detail: str) -> DiskFull:
     return DiskFull(f"No room for the backup in {folder}: {detail}; the former backup is as it was.")
-
-
-def sync(path: Path) -> None:
-    """Bring a file, or the names in a folder, onto the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

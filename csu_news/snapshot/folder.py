@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from csu_news.errors import DiskFull, SnapshotError, UsageError
+from csu_news.files import sync
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
@@ -39,13 +40,13 @@ def staged(path: Path) -> Iterator[Path]:
             _clear(work)
             yield work
             for file in sorted(work.rglob("*")):
-                _sync(file)
-            _sync(work)
+                sync(file)
+            sync(work)
             _rename(work, final, path)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             raise
-        _sync(final.parent)
+        sync(final.parent)
 
 
 @contextmanager
@@ -108,11 +109,3 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _no_room(path: Path) -> DiskFull:
     return DiskFull(f"No room for the snapshot in {path}: nothing was left there.")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

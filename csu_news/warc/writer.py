@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from csu_news.errors import DiskFull, EvidenceError
+from csu_news.files import sync
 from csu_news.warc.records import (
     Exchange,
     Location,
@@ -187,7 +188,7 @@ def _create(path: Path) -> int:
         if _final_path(path).exists():  # a name is never used twice
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        _sync_folder(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise EvidenceError(f"The WARC file {path} cannot be created: {error.strerror}.") from error
     return fd
@@ -203,19 +204,8 @@ def _finish(path: Path, final: Path) -> None:
     try:
         if final.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        _sync_path(path)
+        sync(path)
         path.rename(final)
-        _sync_folder(final.parent)
+        sync(final.parent)
     except OSError as error:
         raise EvidenceError(f"{path} cannot be sealed as {final.name}: {error.strerror}.") from error
-
-
-def _sync_path(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-_sync_folder = _sync_path  # a new name is on the disk only when its folder is

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csu_news.archive.merging.rows import Rows
 from csu_news.errors import EvidenceError
+from csu_news.files import sync
 
 CLASHES = """
 select s.name from source.warc_files s join main.warc_files m on m.name = s.name where s.sha256 is not m.sha256
@@ -39,7 +40,7 @@ def place_files(files: list[Path], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path in files:
             path.rename(folder / path.name)
-        _sync(folder)
+        sync(folder)
     except OSError as error:
         raise EvidenceError(f"The WARC files cannot be put into {folder}: {error.strerror}.") from error
     files[:] = [folder / path.name for path in files]
@@ -61,7 +62,7 @@ def _stage(path: Path, ours: Path, target: Path, sha256: str, rows: Rows) -> Pat
             shutil.copyfile(path, target)
         if _sha256(target, rows) != sha256:
             raise EvidenceError(f"{path} is damaged: its sha256 is not the one it was sealed with.")
-        _sync(target)
+        sync(target)
     except OSError as error:
         raise EvidenceError(f"{path} cannot be brought here: {error.strerror}.") from error
     return target
@@ -79,11 +80,3 @@ def _sha256(path: Path, rows: Rows | None) -> str:
 
 def _refuse(theirs: Path, ours: Path) -> None:
     raise EvidenceError(f"{theirs} and {ours} have one name and are not the same: one of them must not be merged.")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
