@@ -257,7 +257,7 @@ def files(db: Path) -> list[Path]:
 
 
 def are_alike(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> bool:
-    """Compare rows; times may be two seconds apart, as a page is stored a moment after its record was dated."""
+    """Compare rows; times may be a minute apart, as a page is stored a moment after its record was dated."""
     return len(one) == len(other) and all(
         row.keys() == twin.keys() and all(_is_near(name, row[name], twin[name]) for name in row)
         for row, twin in zip(one, other, strict=True)
@@ -267,7 +267,7 @@ def are_alike(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> bool:
 def _is_near(name: str, value: Any, other: Any) -> bool:
     if value == other or not name.endswith("_at") or None in (value, other):
         return bool(value == other)
-    return abs((datetime.fromisoformat(value) - datetime.fromisoformat(other)).total_seconds()) <= 2
+    return abs((datetime.fromisoformat(value) - datetime.fromisoformat(other)).total_seconds()) <= 60
 
 
 def evident(db: Path) -> dict[str, list[dict[str, Any]]]:
