@@ -184,6 +184,7 @@ def test_findings_are_listed_and_acknowledged(site: ReplicaSite, crawl: Crawl, a
     assert "They [know]." in ask("findings").out
     unknown = ask("findings", "--ack", "99", "--note", "x")
     assert (unknown.code, "no finding 99" in unknown.err) == (2, True)
+    assert ask("findings", "--ack", str(10**20), "--note", "x").code == 2
     assert ask("findings", "--ack", "1").code == 2
     site.mend()
     assert crawl(site, options=FULL).code == 0

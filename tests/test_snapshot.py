@@ -443,3 +443,5 @@ def test_empty_archive_can_be_published(tmp_path: Path) -> None:
     Archive(tmp_path / "archive.db", write=True).close()
     summary = take(tmp_path / "archive.db", tmp_path / "new")
     assert (summary.facts.articles, summary.facts.audit.verdict) == (0, "incomplete")
+    frictionless = pytest.importorskip("frictionless")
+    assert frictionless.Package.validate_descriptor(str(tmp_path / "new" / "datapackage.json")).valid

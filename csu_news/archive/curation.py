@@ -42,9 +42,10 @@ def acknowledge(connection: sqlite3.Connection, finding_id: int, note: str, now:
 
     errors  UsageError: there is no such finding
     """
+    given = str(finding_id)  # SQLite compares a text as the number that it is, however large
     with transaction(connection):
         cursor = connection.execute(
-            "update findings set acknowledged_at = ?, note = ? where id = ?", (timestamp(now), note, finding_id)
+            "update findings set acknowledged_at = ?, note = ? where id = ?", (timestamp(now), note, given)
         )
     if not cursor.rowcount:
         raise UsageError(f"There is no finding {finding_id}: `csu-news findings` lists them.")

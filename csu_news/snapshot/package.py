@@ -24,6 +24,9 @@ BY_SITE_AND_YEAR = (
 DATASET = "articles"
 """The folder of the data set by site and year, where it is asked for."""
 
+EMPTY = "empty"
+"""The version of an archive for which no site has answered yet."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -81,7 +84,7 @@ def data_package(facts: Facts, written: Mapping[str, Written]) -> bytes:
         "name": re.sub(r"[^a-z0-9]+", "-", f"news {' '.join(site['name'] for site in facts.sites)}".lower()).strip("-"),
         "title": facts.title,
         "description": f"{facts.articles} articles; {facts.audit.verdict}: see README.md.",
-        "version": facts.as_of,
+        "version": facts.as_of or EMPTY,
         "created": facts.created_at,
         "fingerprint": f"sha256:{facts.audit.fingerprint.sha256}",
         "sources": [
@@ -120,7 +123,7 @@ message: "If you use this data set, please cite it as below."
 title: {_scalar(facts.title)}
 abstract: {_scalar(f"{facts.articles} articles as the sites showed them, archived with csu_news.")}
 authors:
-{authors}version: {_scalar(facts.as_of or "empty")}
+{authors}version: {_scalar(facts.as_of or EMPTY)}
 date-released: {facts.created_at[:10]}
 identifiers:
   - type: other
