@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from driving import Ran, archived, differences, modelled, query, run
-from handmade import article, listing, served
+from handmade import Answer, article, listing, served
 
 from csu_news.archive import Archive
 from csu_news.cli import main
@@ -270,6 +270,27 @@ def test_site_that_moved_says_so(db: Path, profile: Callable[[str], Path]) -> No
         moved = f'name = "x"\nbase_url = "{new.url}/"\nformer_hosts = ["{old.url.split("/")[2]}"]\n'
         ran = crawled(db, "--site-file", str(profile(f"{moved}{columns}")))
         assert (ran.code, ran.err) == (0, "")
+
+
+def test_former_host_that_leads_to_the_present_one_is_no_site_of_its_own(
+    db: Path, profile: Callable[[str], Path]
+) -> None:
+    page = {"/news.htm": listing(5, ["info/5/11.htm"]), "/info/5/11.htm": article(11)}
+    columns = '[[columns]]\ncolumn_id = 5\nlist_url = "news.htm"\n'
+    with served(page) as old, served(page) as new:
+        path = profile(f'name = "x"\nbase_url = "{old.url}/"\n{columns}')
+        assert crawled(db, "--site-file", str(path)).code == 0
+        old.pages = {path: Answer(301, "", f"{new.url}{path}") for path in ("/robots.txt", *page)}
+        assert crawled(db, "x").code == 1
+        findings = "select kind from findings where resolved_at is null"
+        assert query(db, findings) == [("robots",)]
+        moved = f'name = "x"\nbase_url = "{new.url}/"\nformer_hosts = ["{old.url.split("/")[2]}"]\n'
+        assert crawled(db, "--site-file", str(profile(f"{moved}{columns}"))).code == 0
+        assert query(db, findings) == [], "the site can be crawled again"
+        old.paths.clear()
+        ran = crawled(db, f"{old.url}/info/5/11.htm")
+        assert (ran.code, ran.err, old.paths) == (0, "", [])
+        assert query(db, "select name from sites") == [("x",)]
 
 
 def test_site_of_which_no_list_is_known(db: Path) -> None:

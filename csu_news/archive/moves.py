@@ -22,6 +22,7 @@ ADDRESSES = (
     ("links", "to_url", "from_id in (select id from pages where site = :site)"),
     ("media", "original_url", "article_id in (select id from articles where site = :site)"),
     ("media", "url", "article_id in (select id from articles where site = :site)"),
+    ("findings", "url", "resolved_at is null"),  # a host is one site's
 )
 # 'http://old.example0' is the first text behind all that begin with 'http://old.example/'
 MOVE = (

@@ -103,9 +103,8 @@ def _named_target(archive: Archive | None, name: str, given: dict[str, Site]) ->
 def _url_target(archive: Archive | None, url: str, given: dict[str, Site], language: str | None) -> Target:
     if not is_web_address(url):
         raise UsageError(f"{url!r} is no address to crawl: give one like http://host/info/1014/1173.htm.")
-    profile = next((site for site in (*given.values(), *SITES.values()) if site.owns(url)), None)
-    if profile is None:
-        made = unprofiled(url, language)
-        held = next((site for site in _stored(archive) if site.owns(url)), None)
-        profile = made if held is None or (language and held.name == made.name) else held
-    return Target(profile, (url,))
+    profiles = (*given.values(), *SITES.values(), *_stored(archive))
+    profile = next((site for site in profiles if site.owns(site.at_home(url))), None)
+    if profile is None or (language and profile.name == unprofiled(url).name and profile.name not in given):
+        profile = unprofiled(url, language)
+    return Target(profile, (profile.at_home(url),))
