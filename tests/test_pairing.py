@@ -204,6 +204,23 @@ def test_only_an_english_and_a_chinese_article_make_a_pair(both: Both, one: str,
 # -- the command -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("stdin", "code", "said"),
+    [
+        ("s\n", 0, "1 doubtful pair left."),
+        ("", 2, "Error: --review asks for an answer to each pair: run it in a terminal.\n"),
+    ],
+)
+def test_review_says_what_it_leaves(both: Both, stdin: str, code: int, said: str) -> None:
+    query = "insert into candidates (en_id, zh_id, score, reasons, found_at) select e.id, z.id, 0.5, '{}', ?"
+    which = " from articles e, articles z where e.key = 'uni-11' and z.key = 'uni-zh-21'"
+    both.archive.connection.execute(query + which, ("2026-01-01T00:00:00Z",))
+    ran = run("pairs", "--review", "--db", str(both.archive.path), stdin=stdin)
+    assert ran.code == code
+    assert said in (ran.err if code else ran.out)
+    assert "No doubtful pair" not in ran.out
+
+
 @pytest.fixture
 def pairs(db: Path) -> Callable[..., Ran]:
     return lambda *options, stdin=None: run("pairs", "--db", str(db), *options, stdin=stdin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from csu_news.archive import Archive
 from csu_news.archive.candidates import decide_pair, doubtful_pairs, find_candidates, paired
 from csu_news.cli.curate import writable
 from csu_news.cli.output import counted, db_option, facts, json_option, out, print_json, table
+from csu_news.errors import UsageError
 
 BY_REVIEW = "reviewed"
 BY_COMMAND = "said on the command line"
@@ -99,17 +101,32 @@ def _evidence(row: dict[str, Any]) -> str:
 def _review(db: Path) -> None:
     with Archive(db) as archive:
         doubtful = doubtful_pairs(archive.connection)
+    if not doubtful:
+        out.print("No pair is doubtful: csu-news pairs --find looks for more.")
+        return
+    skipped = 0
     for number, row in enumerate(doubtful, 1):
         out.print(f"\n{number} of {len(doubtful)}", style="bold")
         out.print(facts(_shown(row)))
-        answer = click.prompt("The same? yes, no, skip, quit", type=click.Choice(["y", "n", "s", "q"]))
+        answer = _answer()
         if answer == "q":
             return
-        if answer != "s":
-            with writable(db) as archive:  # for this answer only: a crawl may come between
-                keys = (row["en_key"], row["zh_key"])
-                decide_pair(archive.connection, *keys, answer == "y", BY_REVIEW, datetime.now(UTC))
-    out.print("No doubtful pair is left." if doubtful else "No pair is doubtful: csu-news pairs --find looks for more.")
+        if answer == "s":
+            skipped += 1
+            continue
+        with writable(db) as archive:  # for this answer only: a crawl may come between
+            decide_pair(archive.connection, row["en_key"], row["zh_key"], answer == "y", BY_REVIEW, datetime.now(UTC))
+    out.print(f"{counted(skipped, 'doubtful pair')} left." if skipped else "No doubtful pair is left.")
+
+
+def _answer() -> str:
+    try:
+        return str(click.prompt("The same? yes, no, skip, quit", type=click.Choice(["y", "n", "s", "q"])))
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo()
+        raise UsageError("--review asks for an answer to each pair: run it in a terminal.") from None
 
 
 def _shown(row: dict[str, Any]) -> list[tuple[str, Any]]:
