@@ -370,6 +370,13 @@ def test_full_text_follows_the_article(bench: Bench) -> None:
     assert (keys("secret"), keys("open")) == ([], ["uni-5"])
 
 
+def test_a_text_of_megabytes_is_answered_with_its_beginning(bench: Bench) -> None:
+    """SQLite would take minutes to mark each match of it."""
+    save(bench, "A longword. " * 50_000)
+    (hit,) = bench.archive.search("longword")
+    assert (hit.passage.text[:11], hit.passage.matches) == ("A longword.", ())
+
+
 def test_the_best_answer_comes_first(bench: Bench) -> None:
     """A word in the title counts more than in the source, and there more than in the text."""
     for news_id, fields in ((11, {"body": "Physics."}), (12, {"title": "Physics"}), (13, {"source_raw": "Physics"})):

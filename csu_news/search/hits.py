@@ -13,8 +13,12 @@ from csu_news.search.selection import Selection
 
 ROW = "select key, url, title, published, language, site, status, sources from articles where id = ?"
 MARKS = f"'{OPEN}', '{CLOSE}'"
+LONGEST = 500_000
+"""Characters of a text in which matches are marked: highlight() takes the square of their number, minutes at 5 MB."""
+
 HIGHLIGHTED = f"""
-select highlight(articles_fts, 0, {MARKS}) as title, highlight(articles_fts, 1, {MARKS}) as body,
+select highlight(articles_fts, 0, {MARKS}) as title,
+  iif(length(body) > {LONGEST}, body, highlight(articles_fts, 1, {MARKS})) as body,
   highlight(articles_fts, 2, {MARKS}) as source
 from articles_fts where articles_fts match :query and rowid = :id
 """
