@@ -71,6 +71,8 @@ def parse_profile(values: Mapping[str, Any]) -> Site:
     _check_name(site.name)
     if not site.owns(base_url):
         raise Mistake(f"base_url is not on one of the hosts: add {urlsplit(base_url).netloc!r} to them.")
+    if both := set(site.hosts) & set(site.former_hosts):
+        raise Mistake(f"former_hosts has {min(both)!r}, which is one of its hosts now.")
     _check_columns(site)
     return site
 

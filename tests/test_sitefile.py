@@ -122,6 +122,7 @@ BASE = 'base_url = "https://www.example.edu.cn/"\n'
         (f'{BASE}hosts = ["https://www.example.edu.cn/"]', "without scheme or path, not 'https"),
         (f'{BASE}media_hosts = ["pictures.example.edu.cn/x"]', "media_hosts must hold hosts"),
         (f"{BASE}former_hosts = [7]", "former_hosts must hold hosts"),
+        (f'{BASE}former_hosts = ["www.example.edu.cn"]', "which is one of its hosts now"),
         (f'{BASE}language = "de"', "language must be one of en, zh, not 'de'"),
         (f"{BASE}language = [1]", "language must be one of en, zh"),
         (f'{BASE}timezone = "Beijing"', "timezone must be a time zone's name"),
@@ -249,6 +250,10 @@ def test_labels_are_kept_for_later_runs_and_for_rebuilding(
         ('name = "x"\nbase_url = "http://127.0.0.1:2/"', "'x' is that of http://127.0.0.1:1/"),
         ('name = "y"\nbase_url = "http://127.0.0.1:1/"', "'127.0.0.1:1', which is known here as site 'x'"),
         ('name = "y"\nbase_url = "http://127.0.0.1:2/"', "No list of y is known yet"),
+        (
+            'name = "y"\nbase_url = "http://127.0.0.1:2/"\nformer_hosts = ["127.0.0.1:1"]',
+            "former_hosts has '127.0.0.1:1', which is known here as site 'x'",
+        ),
     ],
 )
 def test_what_an_archive_refuses(db: Path, profile: Callable[[str], Path], text: str, said: str) -> None:

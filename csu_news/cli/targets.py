@@ -72,6 +72,8 @@ def _conflict(site: Site, other: Site) -> str | None:
         if shared or set(other.hosts) & set(site.former_hosts):
             return None
         return f"name {site.name!r} is that of {other.base_url}: choose another, or say that it moved by former_hosts."
+    if taken := set(other.hosts) & set(site.former_hosts):
+        return f"former_hosts has {min(taken)!r}, which is known here as site {other.name!r}."
     if shared:
         return f"hosts has {min(shared)!r}, which is known here as site {other.name!r}: give it that name."
     return None
