@@ -430,9 +430,12 @@ def test_json_is_about_the_file(export: Callable[..., Ran], tmp_path: Path) -> N
     [
         (["xml"], "'xml' is not one of 'csv', 'jsonl'"),
         (["csv", "-o", "{folder}"], "is a folder: this format is one file."),
-        (["csv", "-o", "{db}"], "is the archive itself."),
+        (["csv", "-o", "{db}"], "is part of the archive itself."),
+        (["csv", "-o", "{db}-wal"], "is part of the archive itself."),
+        (["csv", "-o", "{db}/../warc/new.csv"], "is part of the archive itself."),
         (["csv", "-o", "/dev/null"], "is no file that can be replaced."),
         (["csv", "--json"], "--json is about a file: say which with -o."),
+        (["csv", "--json", "-o", "-"], "--json is about a file: say which with -o."),
         (["jsonl", "--spreadsheet"], "--spreadsheet is for csv."),
         (["csv", "--since", "May"], "since 'May' is no date"),
     ],

@@ -17,12 +17,22 @@ from csu_news.search import Filters, Selection
 
 _LIST = "\n".join(f"{name:9}{made.description}" for name, made in FORMATS.items())
 
+OWN_FILES = ("", "-wal", "-shm", ".lock")
+"""How the names of an archive's files end, beside its evidence."""
+
 
 @click.command(
     short_help="Write articles as CSV, JSON Lines, Parquet, Atom or citations.", epilog=f"\b\nFormats:\n{_LIST}"
 )
 @click.argument("format", type=click.Choice(list(FORMATS)), metavar="FORMAT")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Where to; else standard output.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    callback=lambda context, parameter, path: None if path == Path("-") else path,
+    metavar="PATH",
+    help="Where to; else, or with -, standard output.",
+)
 @click.option("--query", metavar="TEXT", help="Only what `csu-news search TEXT` would find.")
 @selection_options
 @click.option("--spreadsheet", is_flag=True, help="csv: marked as UTF-8, and without formulas.")
@@ -81,6 +91,9 @@ def _checked(format: str, output: Path | None, db: Path, spreadsheet: bool, as_j
 
 def _check_place(output: Path, db: Path, kind: str) -> None:
     """Refuse to replace what is no earlier export."""
+    place, own = output.resolve(), db.resolve()
+    if place.is_relative_to(own.parent / "warc") or place in (own.with_name(own.name + end) for end in OWN_FILES):
+        raise UsageError(f"{output} is part of the archive itself.")
     if kind == "folder":
         if output.exists() and not (output.is_dir() and not any(output.iterdir())):
             raise UsageError(f"{output} is there already: this format is a folder, new or empty.")
@@ -89,4 +102,4 @@ def _check_place(output: Path, db: Path, kind: str) -> None:
     elif output.exists() and not output.is_file():
         raise UsageError(f"{output} is no file that can be replaced.")
     elif output.exists() and db.exists() and output.samefile(db):
-        raise UsageError(f"{output} is the archive itself.")
+        raise UsageError(f"{output} is part of the archive itself.")
