@@ -221,7 +221,7 @@ def test_timer_that_systemd_does_not_take_is_an_error_with_the_commands(
 
 def test_folder_of_units_that_cannot_be_written_is_told(schedule: Callable[..., Ran], tmp_path: Path) -> None:
     (tmp_path / "config").touch()
-    done = schedule("--every", "6h", "--systemd", "--install")
+    done = schedule("--every", "6h", "--systemd", "--install", "--contact", "mailto:a@example.org")
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
     assert done.err.endswith(" cannot be written: Not a directory.\n")
 
@@ -245,7 +245,7 @@ def test_first_crontab(schedule: Callable[..., Ran], tmp_path: Path) -> None:
 
 
 def test_without_cron(schedule: Callable[..., Ran], tmp_path: Path) -> None:
-    done = schedule("--every", "6h", "--cron", "--install", PATH=str(tmp_path))
+    done = schedule("--every", "6h", "--cron", "--install", "--contact", "mailto:a@example.org", PATH=str(tmp_path))
     assert (done.code, done.err) == (1, "Error: There is no crontab command here: install cron, or use --systemd.\n")
 
 

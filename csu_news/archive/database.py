@@ -46,7 +46,9 @@ def open_read_only(path: Path, *, older: bool = False) -> sqlite3.Connection:
         _check_version(Database(connection), path)
         if not migrations.applied(Database(connection)):
             raise ArchiveError(f"{path} is an empty file: make an archive of it with `csu-news crawl`.")
-        if not older and is_older(connection):
+        with _damage_said(path):
+            outdated = is_older(connection)
+        if outdated and not older:
             raise OlderArchive(
                 f"{path} was made by an earlier csu_news: `csu-news upgrade --db {path}` brings it up to date."
             )
@@ -145,14 +147,22 @@ def refuse_foreign(path: Path) -> None:
 
 def _check_version(db: Database, path: Path) -> None:
     known = {migration.name for migration in migrations._migrations}
-    try:
+    with _damage_said(path):
         newer = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if newer:
+        raise NewerArchive(f"{path} was made by a later csu_news (it has {newer[-1]}): install that version.")
+
+
+@contextmanager
+def _damage_said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise ArchiveError(f"Cannot read the archive {path}: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise ArchiveError(
             f"{path} is damaged ({error}): take a backup, or rebuild it with `reparse --from-warc`."
         ) from error
-    if newer:
-        raise NewerArchive(f"{path} was made by a later csu_news (it has {newer[-1]}): install that version.")
 
 
 def is_older(connection: sqlite3.Connection) -> bool:
@@ -180,7 +190,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("pragma foreign_keys=on")
     connection.execute("pragma wal_autocheckpoint=4000")  # pages of 4 kB: most are written again before that
     connection.execute("pragma cache_size=-32000")  # kB
-    if not migrations.applied(db) or is_older(connection):
+    with _damage_said(path):
+        outdated = not migrations.applied(db) or is_older(connection)
+    if outdated:
         _migrate(connection, db, path)
 
 

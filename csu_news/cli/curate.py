@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from csu_news.archive.curation import accept as accept_answer
 from csu_news.archive.curation import acknowledge, held_answer, release
 from csu_news.archive.curation import withhold as withhold_article
 from csu_news.cli.output import db_option, json_option, out, print_json, table
-from csu_news.errors import EvidenceError
+from csu_news.errors import EvidenceError, OlderArchive
 from csu_news.items import Outcome
 from csu_news.pages import PARSER_VERSION
 from csu_news.reparse.reading import Task, read_tasks
@@ -123,6 +124,7 @@ def accept(key: str, db: Path, as_json: bool) -> None:
 
 
 def writable(db: Path) -> Archive:
-    """Return an archive that exists, open for writing."""
-    Archive(db).close()
+    """Return an archive that exists, open for writing; one of an earlier version is brought up to date."""
+    with suppress(OlderArchive):
+        Archive(db).close()
     return Archive(db, write=True)
