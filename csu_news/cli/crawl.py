@@ -132,7 +132,7 @@ def _crawl(archive: Archive, targets: list[Target], options: CrawlOptions) -> li
 def _say_repaired(archive: Archive) -> None:
     for file in archive.repaired:
         err.print(
-            f"Repaired {file.name} of a run that was killed: {file.cut_bytes} torn bytes cut,"
+            f"Sealed {file.name}, which a run that was stopped left open: {file.cut_bytes} torn bytes cut,"
             f" {file.recovered_records} whole records kept.",
             markup=False,
         )
