@@ -154,7 +154,7 @@ def test_citation_is_there_to_read_to_copy_and_to_save(
     assert copy.is_visible() is script
     if script:
         copy.click()
-        assert region.get_by_role("button", name="Copied").is_visible()
+        region.get_by_role("button", name="Copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()").strip() == shown.strip()
     with page.expect_download() as saved:
         region.get_by_role("link", name="Save as a file").click()
