@@ -178,3 +178,9 @@ def m011_origins(db: Database) -> None:
     db.execute("alter table runs add column merged_from text")
     db.execute("update runs set origin = site || ' ' || started_at || ' ' || id")
     db.execute("create unique index runs_origin on runs(origin)")
+
+
+@migrations()
+def m012_parts_by_page(db: Database) -> None:
+    """Let a page that is read again find its part without walking all of them."""
+    db.execute("create index parts_page on parts(page_id)")

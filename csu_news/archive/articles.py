@@ -36,7 +36,9 @@ where not exists (select 1 from articles where id = :id)
 
 # Above every number that a page knows: an article whose row was lost comes back under its own.
 FREE_ID = """
-select max((select coalesce(max(id), 0) from articles), (select coalesce(max(article_id), 0) from pages)) + 1
+select 1 + max(
+  (select coalesce(max(id), 0) from articles),
+  (select coalesce(max(article_id), 0) from pages where article_id is not null))
 """
 
 MEDIA_FIELDS = ("kind", "url", "original_url", "alt", "caption", "name")
