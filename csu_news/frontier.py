@@ -116,10 +116,6 @@ class ArchiveScheduler(BaseScheduler):
 
 
 def _validators(page: DuePage) -> dict[str, str]:
-    """Return the headers that let the server answer 304."""
-    headers = {}
-    if page.etag:
-        headers["If-None-Match"] = page.etag
-    if page.last_modified:
-        headers["If-Modified-Since"] = page.last_modified
-    return headers
+    """Return the headers that let the server answer 304; what cannot stand in a header is left out."""
+    headers = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
+    return {name: value for name, value in headers.items() if value and value.isprintable()}

@@ -6,13 +6,10 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from ipaddress import ip_address
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
-from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 from csu_news.items import Outcome, Record
@@ -36,8 +33,6 @@ class EvidenceMiddleware:
         self._spider = crawler.spider
         self._run = crawler.spider.run
         self._limit = crawler.settings.getint("CSU_NEWS_MAX_BODY_BYTES")
-        self._private_allowed = _is_private(self._run.site) or crawler.settings.getbool("CSU_NEWS_ALLOW_PRIVATE")
-        crawler.signals.connect(self.on_bytes, signals.bytes_received)
         self._run.evidence.info.update(_warcinfo(crawler, self._run.id, self._run.site))
 
     @classmethod
@@ -47,7 +42,6 @@ class EvidenceMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if self._spider.failure is not None:
             raise IgnoreRequest("the run is stopping")
-        self._check_address(response)
         cut = _cut(request, response)
         record = _record(request, response, cut)
         encoding = _text(response.headers.get("Content-Encoding"))
@@ -64,22 +58,6 @@ class EvidenceMiddleware:
         plain.headers = response.headers
         plain.headers.pop("Content-Encoding", None)
         return plain
-
-    def on_bytes(self, data: bytes, request: Request) -> None:
-        """Cut a body that is too large; what came is kept as evidence. One that takes too long is cut by downloads."""
-        meta = request.meta
-        meta["received"] = meta.get("received", 0) + len(data)
-        if meta["received"] > meta.get("most_bytes", self._limit):
-            meta["cut"] = "length"
-            raise StopDownload(fail=False)
-
-    def _check_address(self, response: Response) -> None:
-        """Refuse an answer from a private or loopback address, unless the site itself is one."""
-        address = response.ip_address
-        if address is not None and not address.is_global and not self._private_allowed:
-            raise IgnoreRequest(
-                f"{response.url} leads to the private address {address}; allow it by -s CSU_NEWS_ALLOW_PRIVATE=1"
-            )
 
     def _keep(self, request: Request, response: Response, record: Record, cut: Truncation | None) -> None:
         exchange = _exchange(request, response, record.fetched_at, cut)
@@ -112,15 +90,6 @@ class EvidenceMiddleware:
             raise IgnoreRequest("the archive cannot be written") from error
 
 
-def _is_private(site: Site) -> bool:
-    """Tell whether the site's own address is written as a private or loopback one."""
-    host = urlsplit(site.base_url or "").hostname or ""
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return host == "localhost"
-
-
 def _ends_early(request: Request, response: Response) -> bool:
     """Tell whether a page that came without its length, so that only the connection's end ended it, has no end.
 
@@ -135,9 +104,7 @@ def _ends_early(request: Request, response: Response) -> bool:
 def _cut(request: Request, response: Response) -> Truncation | None:
     """Return what cut the answer short, as far as the wire tells."""
     cut: Truncation | None = request.meta.get("cut")
-    if cut is None and ("dataloss" in response.flags or _ends_early(request, response)):
-        return "disconnect"
-    return cut
+    return cut or ("disconnect" if _ends_early(request, response) else None)
 
 
 def _record(request: Request, response: Response, cut: Truncation | None) -> Record:
@@ -160,10 +127,11 @@ def _exchange(request: Request, response: Response, fetched_at: datetime, cut: T
     return Exchange(
         url=request.url,
         method=request.method,
-        request_headers=[(name.decode(), _text(values[0]) or "") for name, values in request.headers.items() if values],
+        request_headers=request.meta["sent"],
         status=response.status,
+        reason=request.meta["reason"],
         protocol=response.protocol or "HTTP/1.1",
-        response_headers=[(name, value) for name, values in response.headers.items() for value in values],
+        response_headers=request.meta["received"],
         body=response.body,
         fetched_at=fetched_at,
         ip=str(response.ip_address) if response.ip_address else None,
@@ -178,7 +146,7 @@ def _text(header: bytes | None) -> str | None:
 def _warcinfo(crawler: Crawler, run_id: int, site: Site) -> dict[str, str]:
     """Return what the warcinfo record says: who made the file, how, and what it cannot say."""
     settings = crawler.settings
-    names = ("csu-news", "scrapy", "twisted", "warcio")
+    names = ("csu-news", "scrapy", "aiohttp", "warcio")
     chosen = {name: settings[name] for name in sorted(settings) if name.isupper()}
     return {
         "software": " ".join(f"{name}/{version(name)}" for name in names),
@@ -190,8 +158,8 @@ def _warcinfo(crawler: Crawler, run_id: int, site: Site) -> dict[str, str]:
         "http-header-user-agent": settings["USER_AGENT"],
         "settings-sha256": hashlib.sha256(repr(chosen).encode()).hexdigest(),
         "description": (
-            "Content-coded bytes are as sent. Not as sent: header names are title-cased, the reason phrase is the"
-            " standard one, chunking is undone (Transfer-Encoding is renamed to X-Archive-Orig-Transfer-Encoding),"
-            " line breaks inside header values are spaces, and an answer 304 is a revisit without its own headers."
+            "Status line, headers and content-coded bytes are as sent, but for white space around header values."
+            " Not as sent: chunking is undone (Transfer-Encoding is renamed to X-Archive-Orig-Transfer-Encoding),"
+            " and an answer 304 is a revisit without its own headers."
         ),
     }

@@ -20,6 +20,7 @@ from handmade import Answer, article, listing, served
 
 from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.replica.faults import FAULTS
+from csu_news.replica.routes import reply_to
 from csu_news.warc import read_response
 
 Serve = Callable[..., ReplicaServer]
@@ -183,9 +184,24 @@ def test_header_bytes_are_kept_as_they_came(serve: Serve, crawl: Crawl, db: Path
     assert crawl(site, options=("--no-media",)).code == 0
     ((name,),) = query(db, "select name from warc_files")
     warc = subprocess.run(["gzip", "-dc", str(db.parent / "warc" / name)], capture_output=True, check=True).stdout
-    assert b"X-Title: \xe6\xb9\x96\xe7\x95\x94\xff\xfe\r\n" in warc
-    assert b"X-Bell: a\x07b\r\n" in warc
+    assert b"HTTP/1.1 200 As you like it\r\ncontent-type: text/html" in warc
+    assert b"\r\nCONNECTION: close\r\nX-Title: \xe6\xb9\x96\xe7\x95\x94\xff\xfe\r\nX-Bell: a\x07b\r\n" in warc
+    assert b"X-Long: " + b"a" * 20_000 + b"\r\nContent-length: " in warc
     assert_sound(db)
+
+
+@pytest.mark.parametrize("fault", ["short", "chunked-cut", "close-cut"])
+def test_each_byte_that_came_before_the_connection_broke_is_kept(
+    serve: Serve, crawl: Crawl, db: Path, fault: str
+) -> None:
+    site = ReplicaSite("en", articles=20, seed=3)
+    serve(site)
+    sent = {}
+    for number in range(5, 10):
+        site.break_(site.path_of(number), fault, part=0.5)
+        sent[urljoin(site.base_url, site.path_of(number))] = len(reply_to(site, site.path_of(number)).body) // 2
+    crawl(site, options=("--no-media", *QUICK))
+    assert {url: {size for _, size in evidence(db, url)} for url in sent} == {url: {n} for url, n in sent.items()}
 
 
 # -- what the archive already holds ---------------------------------------------------------------------
@@ -429,6 +445,7 @@ def test_robots_txt_that_is_not_whole_forbids_everything(serve: Serve, crawl: Cr
     server = serve(site)
     site.break_("/robots.txt", fault)
     ran = crawl(site, options=LIMITED)
+    server.stop()  # it notes an answer at its end
     assert (ran.code, ran.document["outcome"]) == (1, "robots")
     assert set(server.paths()) == {"/robots.txt"}
 
@@ -476,6 +493,7 @@ def test_site_on_a_private_address_needs_leave(db: Path) -> None:
         ran = run(*arguments, command=resolving())
         assert (ran.code, ran.document["outcome"]) == (1, "robots")
         assert "CSU_NEWS_ALLOW_PRIVATE" in ran.err
+        assert site.paths == []
         assert query(db, "select count(*) from fetches where warc_file_id is not null") == [(0,)]
         ran = run(*arguments, "-s", "CSU_NEWS_ALLOW_PRIVATE=1", command=resolving())
         assert (ran.code, ran.document["articles"]) == (0, 1)
@@ -488,8 +506,9 @@ def resolving() -> tuple[str, ...]:
     """Return the command line in a world where that name is this machine."""
     program = f"""
 import socket
-known = socket.gethostbyname
-socket.gethostbyname = lambda name: "127.0.0.1" if name == {PRIVATE_NAME!r} else known(name)
+known = socket.getaddrinfo
+socket.getaddrinfo = lambda name, *more, **names: known(
+    "127.0.0.1" if name == {PRIVATE_NAME!r} else name, *more, **names)
 from csu_news.cli import main
 main(prog_name="csu-news")
 """

@@ -35,6 +35,7 @@ EXCHANGE = Exchange(
     body=PAGE,
     fetched_at=MOMENT,
     ip="202.197.71.84",
+    reason="OK",
 )
 ZIPPED = replace(
     EXCHANGE,

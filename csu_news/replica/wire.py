@@ -123,13 +123,17 @@ async def huge_header(request: web.BaseRequest, page: Reply, size: int = 1 << 20
 
 
 async def odd_headers(request: web.BaseRequest, page: Reply) -> web.StreamResponse:
-    """Header bytes that are no ASCII, no Latin-1 text and a control character."""
-    odd = (
+    """Send a head in unusual words and letters, long, with bytes that are no text and a control character."""
+    lines = (
+        b"HTTP/1.1 200 As you like it",
+        b"content-type: " + page.content_type.encode(),
+        b"CONNECTION: close",
         b"X-Title: \xe6\xb9\x96\xe7\x95\x94\xff\xfe",
         b"X-Bell: a\x07b",
-        b"Content-Length: %d" % len(page.body),
+        b"X-Long: " + b"a" * 20_000,
+        b"Content-length: %d" % len(page.body),
     )
-    return _send(request, _head(page.content_type, *odd), page.body)
+    return _send(request, b"\r\n".join(lines) + b"\r\n\r\n", page.body)
 
 
 WIRE = {

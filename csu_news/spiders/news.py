@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,9 +28,6 @@ from csu_news.pages import PARSER_VERSION, page_requisites
 from csu_news.sites import Site, find_site, unprofiled
 
 LONGEST_RETRY_AFTER_S = 24 * 3600.0
-
-# DownloadFailedError: [<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: Connection …>]
-_WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure (?:\w+\.)*(\w+: [^<>]*)>")
 
 
 class HostOutOfReach(IgnoreRequest):
@@ -253,14 +249,12 @@ def http_date(value: str) -> datetime | None:
 
 
 def one_line(error: BaseException | None) -> str:
-    """Return an error as one line: ours as they are, others with their kind.
+    r"""Return an error as one line: ours as they are, others with their kind.
 
-    >>> one_line(OSError("[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: It went.>]"))
-    'ConnectionLost: It went.'
+    >>> one_line(OSError("It\nwent."))
+    'OSError: It went.'
     """
     if isinstance(error, CsuNewsError):
         return str(error)
     text = " ".join(str(error).split())
-    if wrapped := _WRAPPED.search(text):
-        return wrapped[1][:300]
     return f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__

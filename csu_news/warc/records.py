@@ -13,10 +13,9 @@ import re
 import struct
 import zlib
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -40,7 +39,6 @@ _RENAMED = {b"transfer-encoding": b"X-Archive-Orig-Transfer-Encoding"}
 _SMALL, _SMALL_MEMORY = 12, 5
 
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(slots=True)
@@ -57,11 +55,12 @@ class Exchange:
     request_headers: list[tuple[str, str]]
     status: int
     protocol: str
-    response_headers: list[tuple[bytes, bytes]]
+    response_headers: Sequence[tuple[bytes, bytes]]
     body: bytes
     fetched_at: datetime
     ip: str | None = None
     truncated: Literal["disconnect", "length", "time"] | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +115,7 @@ def warcinfo_record(filename: str, info: Mapping[str, str], date: str, record_id
 def response_record(exchange: Exchange, date: str, record_id: str, payload_sha1: str) -> bytes:
     """Return a response record as one gzip member.
 
-    The reason phrase is the standard one, since crawlers lose the one received; Transfer-Encoding is
-    renamed to X-Archive-Orig-Transfer-Encoding, since the body is no longer chunked.
+    Transfer-Encoding is renamed to X-Archive-Orig-Transfer-Encoding, since the body is no longer chunked.
     """
     http = _http_head(exchange)
     block_digest = hashlib.sha1(http, usedforsecurity=False)
@@ -204,13 +202,13 @@ def _warc_head(fields: list[tuple[str, str]], length: int) -> bytes:
 
 
 def _http_head(exchange: Exchange) -> bytes:
-    status = f"{exchange.protocol} {exchange.status} {_REASONS.get(exchange.status, '')}\r\n"
+    status = f"{exchange.protocol} {exchange.status} {exchange.reason or ''}\r\n"
     lines = [_header(name, value) for name, value in exchange.response_headers]
-    return status.encode("ascii", "replace") + b"".join(lines) + b"\r\n"
+    return status.encode("utf-8", "surrogateescape") + b"".join(lines) + b"\r\n"
 
 
 def _header(name: bytes, value: bytes) -> bytes:
-    if b"\n" in value or b"\r" in value:  # would split the head; Twisted's parser does the same
+    if b"\n" in value or b"\r" in value:  # would split the head
         value = b" ".join(value.splitlines())
     return _RENAMED.get(name.lower(), name) + b": " + value + b"\r\n"
 
@@ -234,7 +232,7 @@ def _safe_url(url: str) -> str:
     return _NOT_IN_URL.sub(lambda match: quote(match[0]), url)
 
 
-def _worth_compressing(headers: list[tuple[bytes, bytes]]) -> bool:
+def _worth_compressing(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     media_type = b"text/"
     for name, value in headers:
         lower = name.lower()
