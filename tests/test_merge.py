@@ -286,6 +286,63 @@ def test_article_that_is_gone_by_the_later_look_is_gone(make: Callable[..., Held
         assert query(out, "select state from pages where kind = 'article'") == [("gone",)]
 
 
+def test_look_in_vain_after_another_reading_is_no_reading(make: Callable[..., Held], tmp_path: Path) -> None:
+    gone, changed = make("gone"), make("changed", NOON + timedelta(days=4))
+    gone.read(12)
+    gone.now += timedelta(days=8)
+    gone.visit(url_of(12), None, Outcome.GONE, status=404)
+    gone.end()
+    changed.visit(LIST, listing(url_of(12)))
+    changed.visit(url_of(12), article(url_of(12), title="Put right"))
+    changed.end()
+    for order in ([gone, changed], [changed, gone]):
+        out = tmp_path / f"out-{order[0].path.stem}" / "news.db"
+        once = everything(merged(out, *order))
+        assert everything(merged(out, *order)) == once
+        titles = query(out, "select title, substr(seen_at, 1, 10) from revisions order by number")
+        assert titles == [("Title 12", "2026-03-01"), ("Put right", "2026-03-05")]
+        assert query(
+            out, "select title, status, substr(gone_at, 1, 10), substr(last_seen_at, 1, 10) from articles"
+        ) == [("Put right", "gone", "2026-03-09", "2026-03-05")]
+
+
+def test_reading_after_a_worse_one_counts(make: Callable[..., Held], tmp_path: Path) -> None:
+    good, worse, better = (make(name, NOON + timedelta(days=at)) for name, at in (("a", 0), ("b", 2), ("c", 1)))
+    for bench, fields in ((good, {}), (worse, {"body": ""}), (better, {"title": "Put right"})):
+        bench.visit(LIST, listing(url_of(12)))
+        bench.visit(url_of(12), article(url_of(12), **fields))
+        bench.end()
+    for order in ([good, worse, better], [better, worse, good]):
+        out = merged(tmp_path / f"out-{order[0].path.stem}" / "news.db", *order)
+        assert query(out, "select title, last_seen_at, revision_count from articles") == [
+            ("Put right", "2026-03-02T12:00:00Z", 2)
+        ]
+
+
+def test_text_that_another_saw_first_has_not_changed_since(make: Callable[..., Held], tmp_path: Path) -> None:
+    benches = [make("first"), make("second", LATER)]
+    for bench in benches:
+        bench.read(12)
+        bench.end()
+    for order in (benches, benches[::-1]):
+        out = merged(tmp_path / f"out-{order[0].path.stem}" / "news.db", *order)
+        times = query(out, "select first_seen_at, last_changed_at, last_seen_at from articles")
+        assert times == [("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z", "2026-03-31T12:00:00Z")]
+
+
+def test_page_that_only_one_archive_could_read_is_the_articles(make: Callable[..., Held], tmp_path: Path) -> None:
+    able, unable = make("able"), make("unable", NOON + timedelta(days=1))
+    able.read(12)
+    unable.visit(LIST, listing(url_of(12)))
+    unable.visit(url_of(12))
+    for bench in (able, unable):
+        bench.end()
+    for order in ([able, unable], [unable, able]):
+        out = merged(tmp_path / f"out-{order[0].path.stem}" / "news.db", *order)
+        found = "select state, a.key from pages p left join articles a on a.id = p.article_id where p.kind = 'article'"
+        assert query(out, found) == [("failing", "uni-12")]
+
+
 def test_page_fetched_in_one_is_not_due_for_the_other(make: Callable[..., Held], tmp_path: Path) -> None:
     one, other = make("one"), make("other")
     one.read(12)
@@ -453,6 +510,25 @@ def test_last_word_about_a_pair_counts(make: Callable[..., Held], tmp_path: Path
         assert query(out, "select evidence from translations") == [("person",)] * said[1]
         kinds = ["pair" if is_pair else "apart" for is_pair in said]
         assert [kind for (kind,) in query(out, "select kind from decisions order by id")] == kinds
+
+
+def test_pairs_of_persons_stay_when_their_decisions_are_put_in_order(make: Callable[..., Held], tmp_path: Path) -> None:
+    early, late = make("early"), make("late")
+    for bench in (early, late):
+        numbers = (12, 13, 14, 15)
+        bench.visit(LIST, listing(*map(url_of, numbers)))
+        for number in numbers:
+            bench.visit(url_of(number), article(url_of(number), language="en" if number < 14 else "zh"))
+        bench.end()
+    for bench, pairs, now in ((early, ((12, 14), (13, 15)), NOON), (late, ((13, 14), (12, 15)), LATER)):
+        for hours, (en, zh) in enumerate(pairs):
+            moment = now + timedelta(hours=hours)
+            decide_pair(bench.archive.connection, f"uni-{en}", f"uni-{zh}", True, "I read both.", moment)
+    late.archive.connection.execute("update decisions set decided_at = '2026-03-01T12:30:00Z' where id = 1")
+    for order in ([early, late], [late, early]):
+        out = merged(tmp_path / f"out-{order[0].path.stem}" / "news.db", *order)
+        pairs = query(out, "select en_key, zh_key from translation_pairs order by 1, 2")
+        assert pairs == [(f"uni-{en}", f"uni-{zh}") for en in (12, 13) for zh in (14, 15)]
 
 
 def test_likely_pairs_come_along(make: Callable[..., Held], tmp_path: Path) -> None:

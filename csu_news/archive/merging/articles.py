@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from itertools import pairwise
 from typing import Any
 
 from csu_news.archive.fulltext import write_full_text
@@ -87,56 +88,64 @@ def _settle(connection: sqlite3.Connection, rows: Rows, old: int, new: int) -> N
     our_revisions = _revisions(connection, rows, "main", new)
     later, earlier = (theirs, ours) if _rank(theirs) > _rank(ours) else (ours, theirs)
     its, others = (their_revisions, our_revisions) if later is theirs else (our_revisions, their_revisions)
-    reading, revisions = later, [*its, *others]
+    readings, revisions = [earlier, later], [*its, *others]
+    gone_at = max(theirs, ours, key=_looked_at)["gone_at"]
     if _is_worse(later, its, earlier):
-        reading, revisions = earlier, others
+        readings, revisions = [earlier], others
     elif _is_worse(earlier, others, later):
-        revisions = its
-    made = in_order(revisions, reading)
+        readings, revisions = [later], its
+    made, reading = in_order(revisions, readings), readings[-1]
     if reading is theirs:
         _take_reading(connection, rows, old, new, theirs, ours)
     if made != our_revisions:
         connection.execute("delete from main.revisions where article_id = ?", (new,))
         for number, revision in enumerate(made, 1):
             _insert(connection, "revisions", revision | {"article_id": new, "number": number})
-    gone_at = later["gone_at"]
     status = ours["status"] if ours["status"] == "withheld" else "gone" if gone_at else "live"
     connection.execute(
         "update main.articles set status = ?, gone_at = ?, first_seen_at = ?, last_seen_at = ?, last_changed_at = ?,"
         " revision_count = ? where id = ?",
         (
             *(status, gone_at, min(theirs["first_seen_at"], ours["first_seen_at"])),
-            max(theirs["last_seen_at"], ours["last_seen_at"]),
-            made[-1]["seen_at"] if len(made) > 1 else reading["last_changed_at"],
+            reading["last_seen_at"],
+            made[-1]["seen_at"] if made else reading["last_changed_at"],
             *(len(made), new),
         ),
     )
 
 
-def in_order(revisions: list[Row], reading: Row) -> list[Row]:
-    """Return the revisions by time, none twice in a row, the last of them what the reading says.
+def in_order(revisions: list[Row], readings: list[Row]) -> list[Row]:
+    """Return the revisions by time, none twice in a row, the last of them what the last of the readings says.
 
-    A revision that was read again from its record is the one of the newer parser.
+    A revision that was read again from its record is the one of the newer parser. What an archive read last it may have
+    seen once more after another's: each reading counts at both its times.
     """
     newest: dict[tuple[Any, Any], Row] = {}
     for revision in revisions:
         place = (revision["fetch_id"], revision["seen_at"])
         if place not in newest or revision["parser_version"] > newest[place]["parser_version"]:
             newest[place] = revision
-    made: list[Row] = []
-    for revision in sorted(newest.values(), key=lambda row: (row["seen_at"], row["fetch_id"] or 0)):
-        if not made or made[-1]["content_sha256"] != revision["content_sha256"]:
-            made.append(revision)
-    if made and made[-1]["content_sha256"] != reading["content_sha256"]:  # it was seen once more, after another's
+    seen = list(newest.values())
+    for reading in readings:
         same = [row for row in revisions if row["content_sha256"] == reading["content_sha256"]]
-        if same:
-            made.append(same[-1] | {"seen_at": reading["last_seen_at"]})
-    return made
+        seen += [row | {"seen_at": reading["last_seen_at"]} for row in same[-1:]]
+    last = readings[-1]["content_sha256"]
+    seen.sort(key=lambda row: (row["seen_at"], row["content_sha256"] == last, row["fetch_id"] or 0))
+    return [row for before, row in pairwise([None, *seen]) if not before or _differ(before, row)]
+
+
+def _differ(one: Row, other: Row) -> bool:
+    return bool(one["content_sha256"] != other["content_sha256"])
 
 
 def _rank(row: Row) -> tuple[Any, ...]:
     """Return what is greater for the newer reading of an article."""
-    return max(row["last_seen_at"], row["gone_at"] or ""), row["last_changed_at"], row["parser_version"]
+    return row["last_seen_at"], row["last_changed_at"], row["parser_version"], row["content_sha256"]
+
+
+def _looked_at(row: Row) -> tuple[str, bool]:
+    """Return what is greater for the later look: one that finds nothing any more is no reading."""
+    return max(row["last_seen_at"], row["gone_at"] or ""), row["gone_at"] is not None
 
 
 def _is_worse(row: Row, revisions: list[Row], than: Row) -> bool:

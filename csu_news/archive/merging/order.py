@@ -40,6 +40,9 @@ def _renumber(connection: sqlite3.Connection, table: str, by: str, where: str) -
         " on n.place = o.place where o.id <> n.id"
     )
     columns = [(table, "id"), *map(tuple, connection.execute(REFERRING, (table,)))]
+    connection.execute(
+        f"update temp.map_{table} set new = r.new from temp.renumbered r where r.old = temp.map_{table}.new"
+    )
     for name, column in columns:  # by way of negative numbers: at no moment are two rows the same
         connection.execute(
             f"update main.{name} set {column} = -(select new from temp.renumbered where old = {column})"

@@ -83,6 +83,12 @@ def settle_pages(connection: sqlite3.Connection, rows: Rows) -> None:
         " where t.taken and not t.fresh) x"
         f" where x.new = pages.id and ({', '.join(f'pages.{name}' for name in names)}) is not ({chosen})"
     )
+    connection.execute(  # a page that was only looked at in vain later is still the article's
+        "update main.pages set article_id = x.article_id from"
+        f" (select t.new, {rows.value('pages', 'article_id')} as article_id from temp.map_pages t"
+        " join source.pages s on s.id = t.old where not t.fresh and s.article_id is not null) x"
+        " where x.new = pages.id and pages.article_id is null"
+    )
     _settle_links(connection, rows)
     connection.execute(  # what a person accepted there
         "update main.fetches set outcome = x.outcome from (select t.new, s.outcome from temp.map_fetches t"
