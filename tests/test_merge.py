@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +28,7 @@ from csu_news.archive.candidates import decide_pair
 from csu_news.archive.curation import acknowledge, merge_source, release, split_source, withhold
 from csu_news.archive.findings import open_finding
 from csu_news.archive.merging import HOW, merge
-from csu_news.errors import ArchiveError, ArchiveLocked, EvidenceError, UsageError
+from csu_news.errors import ArchiveError, ArchiveLocked, DiskFull, EvidenceError, UsageError
 from csu_news.items import Gate, Link, Outcome
 from csu_news.replica import ReplicaServer, ReplicaSite
 from csu_news.warc import Exchange
@@ -125,8 +127,9 @@ def test_killed_merge_leaves_the_archive_as_it_was(apart: Apart) -> None:
             process.kill()
         if everything(apart.out) != before:  # it came to its end in time
             break
+        with Archive(apart.out, write=True):  # as any later crawl or merge does
+            assert not staging.exists()
         assert run("verify", "--db", str(apart.out)).code == 0
-        shutil.rmtree(staging, ignore_errors=True)
     assert run("merge", str(apart.out), str(apart.zh)).code == 0
     assert fingerprint(apart.out) == fingerprint(apart.one)
     assert run("verify", "--db", str(apart.out)).code == 0
@@ -158,7 +161,6 @@ class Held(Bench):
     def visit(self, url: str, *arguments: Any, **record: Any) -> None:
         body = repr(arguments).encode()
         exchange = Exchange(url, "GET", [], 200, "HTTP/1.1", [], body, self.now)
-        self.run.evidence._site = self.path.stem  # two archives of one site begun in one second
         file_id, place = self.run.evidence.append(exchange)
         names = ("warc_record_id", "payload_sha1", "payload_sha256")
         held = {name: getattr(place, name) for name in names}
@@ -471,6 +473,74 @@ def test_what_contradicts_is_refused_in_a_sentence(make: Callable[..., Held], tm
     other.archive.connection.execute("update runs set outcome = null")
     refuse(out, other.path, ArchiveLocked, "is being crawled, or its last crawl was killed")
     refuse(out, tmp_path / "none.db", ArchiveError, "There is no archive at")
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+from csu_news.archive import Archive
+from csu_news.archive.merging import merge
+
+with Archive(sys.argv[1], write=True) as archive:
+    archive.connection.set_trace_callback(lambda sql: os._exit(9) if sql == "commit" else None)
+    merge(archive, Path(sys.argv[2]))
+"""
+
+
+def test_merge_that_dies_before_its_commit_leaves_no_files(make: Callable[..., Held], tmp_path: Path) -> None:
+    one, other = make("one"), make("other", LATER)
+    for bench in (one, other):
+        bench.read(12)
+        bench.end()
+    out = merged(tmp_path / "out" / "news.db", one)
+    before, warc = everything(out), out.parent / "warc"
+    (ours,) = warc.iterdir()
+    died = subprocess.run([sys.executable, "-c", DIES, str(out), str(other.path)], env=environment())
+    assert (died.returncode, len(list(warc.iterdir()))) == (9, 2)
+    with Archive(out, write=True):
+        assert list(warc.iterdir()) == [ours]
+    assert everything(out) == before
+    with Archive(out, write=True) as archive, file_size_limited(30_000), pytest.raises(DiskFull, match="No room for"):
+        merge(archive, other.path)
+    assert (everything(out), list(warc.iterdir())) == (before, [ours])
+    merged(out, other)
+    assert len(list(warc.iterdir())) == 2
+    assert run("verify", "--db", str(out)).code == 0
+
+
+@contextmanager
+def file_size_limited(size: int) -> Iterator[None]:
+    """Let no file grow beyond that: as full as a disk is."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_archives_in_one_folder_share_their_evidence(make: Callable[..., Held]) -> None:
+    one = make("one")
+    one.read(12)
+    one.end()
+    out = one.path.with_name("out.db")
+    died = [sys.executable, "-c", DIES, str(out), str(one.path)]
+    assert subprocess.run(died, env=environment()).returncode == 9
+    merged(out, one)
+    for db in (out, one.path):
+        assert run("verify", "--db", str(db)).code == 0
+
+
+def test_target_among_the_archives_is_refused_before_any_is_taken(make: Callable[..., Held], tmp_path: Path) -> None:
+    one, other = make("one"), make("other")
+    for number, bench in enumerate((one, other)):
+        bench.read(12 + number)
+        bench.end()
+        bench.archive.close()
+    before = everything(one.path)
+    ran = run("merge", str(one.path), str(other.path), str(one.path))
+    assert (ran.code, ran.err) == (2, f"Error: {one.path} cannot be merged into itself: name OUT only once.\n")
+    assert everything(one.path) == before
 
 
 def test_archive_of_an_earlier_version_is_read_from_a_copy(make: Callable[..., Held], tmp_path: Path) -> None:

@@ -311,15 +311,15 @@ def test_a_missing_folder_is_said_in_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("site", "name"),
     [
-        ("csu-en", "csu-en-20261124T084800Z-r000012-00001.warc.gz"),
-        ("127.0.0.1:8000", "127-0-0-1-8000-20261124T084800Z-r000012-00001.warc.gz"),
-        ("../../etc/\n中文", "etc-20261124T084800Z-r000012-00001.warc.gz"),
-        ("..", "site-20261124T084800Z-r000012-00001.warc.gz"),
+        ("csu-en", "csu-en-20261124T084800Z-r000012-00001-9f86d081.warc.gz"),
+        ("127.0.0.1:8000", "127-0-0-1-8000-20261124T084800Z-r000012-00001-9f86d081.warc.gz"),
+        ("../../etc/\n中文", "etc-20261124T084800Z-r000012-00001-9f86d081.warc.gz"),
+        ("..", "site-20261124T084800Z-r000012-00001-9f86d081.warc.gz"),
     ],
 )
 def test_file_names_are_made_of_our_own_ids(site: str, name: str) -> None:
     shanghai = MOMENT.astimezone(timezone(timedelta(hours=8)))
-    assert file_name(site, 12, 1, shanghai) == name
+    assert file_name(site, 12, 1, shanghai, "9f86d081884c7d65") == name
 
 
 def test_a_date_without_a_zone_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Only this package changes the database. Modules: `database` opens the file, `que
 `visits` stores what a page taught with `articles`, `lists`, `links`, `setbacks` and `findings`,
 `sources` ties names to who is meant, `evidence` keeps the WARC files, `run` ties one crawl together,
 `coverage`, `watch` and `clock` compare it with others, `curation` stores what a person decided; `chain`, `totals`
-and `fingerprint` are what the audit is made of; `merging` takes in other archives.
+and `fingerprint` are what the audit is made of; `merging` takes in other archives, by way of the folder of `staging`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from csu_news.archive.moves import move_site
 from csu_news.archive.run import Run, RunOptions, transaction
 from csu_news.archive.sites import know_site, stored_site
 from csu_news.archive.sources import list_sources, refresh_sources
+from csu_news.archive.staging import clear_staging
 from csu_news.archive.status import status
 from csu_news.archive.totals import read_lists_again
 from csu_news.archive.translations import resolve_translations
@@ -200,6 +201,7 @@ class Archive:
         return source_ids(self.connection, name)
 
     def _clean_up(self) -> None:
+        clear_staging(self.connection, self.path, self.warc_folder)
         self.repaired = repair_evidence(self.connection, self.warc_folder)
         self.connection.execute("update runs set outcome = 'killed' where outcome is null")
         with transaction(self.connection):

@@ -85,7 +85,8 @@ class Evidence:
     def _open(self) -> WarcWriter:
         self._serial += 1
         now = datetime.now(UTC)
-        name = file_name(self._site, self._run_id, self._serial, now)
+        (origin,) = self._connection.execute("select origin from runs where id = ?", (self._run_id,)).fetchone()
+        name = file_name(self._site, self._run_id, self._serial, now, origin)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

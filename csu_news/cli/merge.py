@@ -32,7 +32,7 @@ def merge(target: Path, archives: tuple[Path, ...], as_json: bool) -> None:
     csu-news merge all/news.db sites/csu-en/news.db sites/csu-zh/news.db
     """
     for path in archives:
-        check_source(path)
+        check_source(path, target)
     merged = []
     with Archive(target, write=True) as archive, progress_bar(BarColumn()) as bar:
         for path in archives:

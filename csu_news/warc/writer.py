@@ -42,14 +42,16 @@ class Sealed:
     sha256: str
 
 
-def file_name(site_name: str, run_id: int, serial: int, started_at: datetime) -> str:
+def file_name(site_name: str, run_id: int, serial: int, started_at: datetime, origin: str) -> str:
     """Return the name of a WARC file, made of our own ids only, without `.open`.
 
-    >>> file_name("csu-en", 12, 1, datetime(2026, 11, 24, 8, 48, tzinfo=UTC))
-    'csu-en-20261124T084800Z-r000012-00001.warc.gz'
+    origin  of the run: it keeps apart what two archives write in one second
+
+    >>> file_name("csu-en", 12, 1, datetime(2026, 11, 24, 8, 48, tzinfo=UTC), "9f86d081884c7d65")
+    'csu-en-20261124T084800Z-r000012-00001-9f86d081.warc.gz'
     """
     site = re.sub(r"[^a-z0-9-]+", "-", site_name.lower()).strip("-")[:60] or "site"
-    return f"{site}-{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-r{run_id:06d}-{serial:05d}.warc.gz"
+    return f"{site}-{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-r{run_id:06d}-{serial:05d}-{origin[:8]}.warc.gz"
 
 
 def _utc_now() -> datetime:

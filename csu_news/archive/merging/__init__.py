@@ -16,12 +16,13 @@ from csu_news.archive import Archive
 from csu_news.archive.database import timestamp
 from csu_news.archive.merging.articles import copy_full_text, link_new_sources, settle_articles
 from csu_news.archive.merging.curated import merge_decisions, merge_findings, merge_pairs, withhold_and_release
-from csu_news.archive.merging.files import place_files, stage_files
+from csu_news.archive.merging.files import stage_files
 from csu_news.archive.merging.order import put_in_order
 from csu_news.archive.merging.pages import choose_pages, merge_sites, settle_pages
 from csu_news.archive.merging.rows import Rows
 from csu_news.archive.merging.source import attached
 from csu_news.archive.run import transaction
+from csu_news.archive.staging import place_files
 from csu_news.archive.translations import resolve_translations
 from csu_news.chinese import segment
 from csu_news.urls import canonical_url
@@ -87,10 +88,10 @@ def merge(archive: Archive, other: Path, progress: Progress = lambda done, total
         files = stage_files(connection, other.parent / "warc", archive.warc_folder, staging, rows)
         _merge_rows(connection, rows, other)
         resolve_translations(connection, timestamp(archive.now()))
-        place_files(files, archive.warc_folder)
         for name in ("articles", "runs", "fetches", "pages"):
             setattr(merged, name, _fresh(connection, name))
         merged.files, merged.files_bytes = len(files), sum(path.stat().st_size for path in files)
+        place_files(files, archive.warc_folder)
     return merged
 
 

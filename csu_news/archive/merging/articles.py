@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from itertools import pairwise
 from typing import Any
 
 from csu_news.archive.fulltext import write_full_text
@@ -130,12 +129,11 @@ def in_order(revisions: list[Row], readings: list[Row]) -> list[Row]:
         same = [row for row in revisions if row["content_sha256"] == reading["content_sha256"]]
         seen += [row | {"seen_at": reading["last_seen_at"]} for row in same[-1:]]
     last = readings[-1]["content_sha256"]
-    seen.sort(key=lambda row: (row["seen_at"], row["content_sha256"] == last, row["fetch_id"] or 0))
-    return [row for before, row in pairwise([None, *seen]) if not before or _differ(before, row)]
-
-
-def _differ(one: Row, other: Row) -> bool:
-    return bool(one["content_sha256"] != other["content_sha256"])
+    made: list[Row] = []
+    for row in sorted(seen, key=lambda row: (row["seen_at"], row["content_sha256"] == last, row["fetch_id"] or 0)):
+        if not made or made[-1]["content_sha256"] != row["content_sha256"]:
+            made.append(row)
+    return made
 
 
 def _rank(row: Row) -> tuple[Any, ...]:

@@ -32,27 +32,13 @@ def stage_files(connection: sqlite3.Connection, theirs: Path, ours: Path, stagin
     return [_stage(theirs / row["name"], ours, staging / row["name"], row["sha256"], rows) for row in _new(connection)]
 
 
-def place_files(files: list[Path], folder: Path) -> None:
-    """Give the files their place, when all else is ready to be committed."""
-    if not files:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in files:
-            path.rename(folder / path.name)
-        sync(folder)
-    except OSError as error:
-        raise EvidenceError(f"The WARC files cannot be put into {folder}: {error.strerror}.") from error
-    files[:] = [folder / path.name for path in files]
-
-
 def _new(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     return connection.execute(NEW).fetchall()
 
 
 def _stage(path: Path, ours: Path, target: Path, sha256: str, rows: Rows) -> Path:
     """Link the file, or copy it to another disk: sealed files are never written again."""
-    stray = ours / path.name  # of a merge that was killed a moment before its commit
+    stray = ours / path.name  # of another archive in this folder, or put there by hand
     try:
         if stray.exists() and _sha256(stray, None) != sha256:
             _refuse(path, stray)

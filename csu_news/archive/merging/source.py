@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from csu_news.archive import Archive
 from csu_news.archive.database import is_older, open_for_writing, open_read_only, reading_uri
+from csu_news.archive.staging import clear_staging, staging_of
 from csu_news.errors import ArchiveLocked, UsageError
 
 UNFINISHED = """
@@ -23,10 +23,8 @@ def attached(archive: Archive, other: Path) -> Iterator[Path]:
 
     errors  UsageError: it is the same archive; ArchiveError: it cannot be read; ArchiveLocked: a run of it has no end
     """
-    if archive.path.exists() and other.exists() and archive.path.samefile(other):
-        raise UsageError(f"{other} cannot be merged into itself.")
-    staging = archive.path.with_name(f"{archive.path.name}.merging")
-    shutil.rmtree(staging, ignore_errors=True)  # of a merge that was killed
+    _refuse_itself(archive.path, other)
+    staging = staging_of(archive.path)
     staging.mkdir()
     try:
         path = _current(other, staging / "source.db")
@@ -36,13 +34,19 @@ def attached(archive: Archive, other: Path) -> Iterator[Path]:
         finally:
             archive.connection.execute("detach source")
     finally:
-        shutil.rmtree(staging)
+        clear_staging(archive.connection, archive.path, archive.warc_folder)
 
 
-def check_source(path: Path) -> None:
-    """Raise before anything is done what would keep an archive from being merged."""
+def check_source(path: Path, target: Path) -> None:
+    """Raise before anything is done what would keep an archive from being merged into the target."""
+    _refuse_itself(target, path)
     with closing(open_read_only(path, older=True)) as connection:
         _refuse_unfinished(connection, path)
+
+
+def _refuse_itself(target: Path, other: Path) -> None:
+    if target.exists() and other.exists() and target.samefile(other):
+        raise UsageError(f"{other} cannot be merged into itself: name OUT only once.")
 
 
 def _current(path: Path, copy: Path) -> Path:
