@@ -67,7 +67,7 @@ def summary(
     happened = [f"{len(found)} {word}" for found, word in ((opened, "opened"), (closed, "closed")) if found]
     title = f"csu_news: {', '.join((['stopped'] if errors else []) + happened)}"
     lines = [f"Error: {error}" for error in errors]
-    for result in results:
+    for result in (result for result in results if "outcome" in result):  # else nothing was begun
         counts = ", ".join(f"{result[name]} {name}" for name in COUNTS)
         lines.append(f"{result['site']}: {result['outcome']}; {counts}")
     lines += [*_listed("Opened", opened), *_listed("Closed", closed), f"Archive: {db}"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from driving import Ran, profiled, run
+from driving import Inbox, Ran, profiled, run
 
 from csu_news.replica import ReplicaServer, ReplicaSite
 
@@ -50,3 +51,14 @@ def crawl(db: Path) -> Callable[..., Ran]:
         return run(*arguments, command=profiled(*replicas)) if replicas else run(*arguments)
 
     return start
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    made = Inbox()
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -60,6 +63,44 @@ def run(*arguments: str, command: Sequence[str] = COMMAND, cwd: Path | None = No
         input=stdin,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+class Inbox:
+    """A server that keeps what it is told; `status` is its answer."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.status = 200
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                inbox.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(inbox.status)
+                self.end_headers()
+
+            def log_message(self, format: str, *words: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"json://me:secret@127.0.0.1:{self.server.server_port}/token"
+
+    def take(self) -> list[tuple[str, list[str]]]:
+        """Return title and lines of what came since the last time."""
+        taken = [(message["title"], message["message"].splitlines()) for message in self.told]
+        self.told.clear()
+        return taken
+
+
+@contextmanager
+def file_size_limited(size: int) -> Iterator[None]:
+    """Let no file grow beyond that: as full as a disk is."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def profiled(*sites: ReplicaSite) -> tuple[str, ...]:

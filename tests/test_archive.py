@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from driving import file_size_limited
 
 from csu_news.archive import Archive, Run, RunOptions
 from csu_news.archive.database import timestamp
 from csu_news.archive.findings import open_finding
-from csu_news.errors import ArchiveLocked, NewerArchive, NotAnArchive, OlderArchive
+from csu_news.errors import ArchiveError, ArchiveLocked, NewerArchive, NotAnArchive, OlderArchive
 from csu_news.items import Article, Attachment, Gate, Image, Link, Listing, Outcome, Record, Visit
 from csu_news.migrations import migrations
 from csu_news.recheck import failure_due, gone_due
@@ -582,6 +583,12 @@ def test_lock_is_held_until_the_archive_is_closed(bench: Bench) -> None:
         assert reader.status()["articles"] == 0
     bench.archive.close()
     Archive(bench.path, write=True).close()
+
+
+def test_lock_that_a_full_disk_has_no_room_for_is_one_sentence(tmp_path: Path) -> None:
+    with file_size_limited(0), pytest.raises(ArchiveError, match=r"archive\.db\.lock: File too large\."):
+        Archive(tmp_path / "archive.db", write=True)
+    Archive(tmp_path / "archive.db", write=True).close()
 
 
 def test_another_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

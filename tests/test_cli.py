@@ -74,7 +74,7 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     ran = crawl_of(tmp_path / "file" / "archive.db", "http://127.0.0.1:9/News.htm")
     assert ran.code == 1
-    assert "choose another with --db" in sentence(ran)
+    assert "choose another place for the archive" in sentence(ran)
 
 
 def test_database_that_is_a_text_file_stays_as_it_is(db: Path) -> None:

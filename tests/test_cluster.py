@@ -9,17 +9,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from driving import COMMAND, TIMEOUT_S, environment, run
+from driving import COMMAND, TIMEOUT_S, Inbox, environment, run
 from test_kill import contents
 from test_merge import fingerprint
 
 from csu_news.cli import main
+from csu_news.cluster import SiteTask
+from csu_news.cluster.task import _error, crawl_site
 from csu_news.replica import ReplicaServer, ReplicaSite
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'csu-news[cluster]'")
@@ -153,11 +156,20 @@ def test_killed_workers_and_scheduler_add_up_to_one_process(
         )
         cluster.workers[1].wait(TIMEOUT_S)
         cluster.scheduler = cluster.start_scheduler()
+        client = subprocess.Popen(crawl(), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stack.callback(Cluster.kill, client)
+        assert client.stderr is not None
+        said = client.stderr.readline()
+        assert said == (
+            f"No worker is at {cluster.address} yet, and this waits for one: start it with"
+            f" `dask worker {cluster.address}`.\n"
+        )
         cluster.workers = [cluster.start_worker(number) for number in (2, 3)]
-        ran = run(*crawl()[len(COMMAND) :])
-        assert (ran.code, ran.err) == (0, "")
-        assert [result["site"] for result in ran.document["sites"]] == [f"replica-{n}" for n in range(SITES)]
-        assert {result["outcome"] for result in ran.document["sites"]} == {"complete"}
+        printed, said = client.communicate(timeout=TIMEOUT_S)
+        assert (client.returncode, said) == (0, "")
+        crawled = json.loads(printed)["sites"]
+        assert [result["site"] for result in crawled] == [f"replica-{n}" for n in range(SITES)]
+        assert {result["outcome"] for result in crawled} == {"complete"}
         database = str(archives / "replica-0" / "news.db")
         ran = run("reparse", "--db", database, "--dask", cluster.address, "--json")
         assert (ran.code, ran.document["articles"], ran.document["changed"], ran.document["left"]) == (0, 12, 0, [])
@@ -179,7 +191,9 @@ def test_killed_workers_and_scheduler_add_up_to_one_process(
     [
         (("crawl", "--all-sites"), "goes with --dask"),
         (("crawl", "csu-en", "--all-sites", "--dask", "local"), "name none beside it"),
-        (("crawl", "csu-en", "--dask", "local", "--feed", "feeds"), "do not go with --dask"),
+        (("crawl", "csu-en", "--dask", "local", "--language", "zh"), "--language does not go with --dask"),
+        (("crawl", "csu-en", "--dask", "127.0.0.1"), "not '127.0.0.1'"),
+        (("crawl", "csu-en", "--dask", "http://127.0.0.1:8786"), "an address such as tcp://10.0.0.1:8786"),
         (("crawl", "nowhere", "--dask", "local"), "There is no site 'nowhere'"),
         (("crawl", "http://127.0.0.1:1/news.htm", "--dask", "local"), "a URL is crawled once without --dask"),
         (("crawl", "--dask", "local"), "There is no site to crawl"),
@@ -202,3 +216,62 @@ def test_all_sites_are_those_of_profiles_files_and_archives(tmp_path: Path) -> N
     assert "Left out csu-en" not in said
     assert "Left out mine" not in said
     assert said.endswith("No Dask scheduler answers at tcp://127.0.0.1:1: start one with `dask scheduler`.")
+
+
+def test_another_server_at_the_address_is_no_scheduler(tmp_path: Path) -> None:
+    with ReplicaServer(ReplicaSite("en", articles=1)) as server:
+        address = server.url.rstrip("/").replace("http", "tcp")
+        ran = run("crawl", "csu-en", "--dask", address, "--archives", str(tmp_path))
+    assert (ran.code, ran.err) == (
+        1,
+        f"Error: No Dask scheduler answers at {address}: start one with `dask scheduler`.\n",
+    )
+
+
+def test_who_waits_tells_of_all_sites_and_writes_their_feeds(tmp_path: Path, inbox: Inbox) -> None:
+    """One site is well, one has a finding, the archive of one cannot be made."""
+    pytest.importorskip("apprise", reason="apprise is not installed")
+    made = [ReplicaSite("en", articles=3, seed=seed) for seed in range(3)]
+    made[1].break_(made[1].path_of(2), "challenge")
+    archives, feeds = tmp_path / "sites and more", tmp_path / "feeds"
+    archives.mkdir()
+    (archives / "taken").touch()
+    with ReplicaServer(made):
+        names = ("well", "ill", "taken")
+        files = [profile(tmp_path, name, site) for name, site in zip(names, made, strict=True)]
+        known = [word for path in files for word in ("--site-file", str(path))]
+        ran = run(
+            *("crawl", *known, "--dask", "local", "--archives", str(archives), "--delay", "0"),
+            *("--feed", str(feeds), "--notify", inbox.url, "-s", "CSU_NEWS_RETRY_WAITS_S=0,0"),
+        )
+    assert ran.code == 1
+    assert ran.err.startswith(f"taken: Cannot make the folder {archives / 'taken'}: File exists")
+    assert f"ill: 1 finding: csu-news findings --db '{archives}/ill/news.db'\n" in ran.out
+    assert f"csu-news merge OUT '{archives}'/*/news.db\n" in ran.out
+    assert sorted(path.name for path in feeds.iterdir()) == ["ill.atom", "well.atom"]
+    ((title, lines),) = inbox.take()
+    assert title == "csu_news: stopped, 1 opened"
+    assert lines[0].startswith("Error: taken: Cannot make the folder")
+    assert lines[1].startswith("ill: incomplete;")
+    assert lines[2].startswith("Opened: ")
+    assert lines[3:] == [f"Archive: {archives}"]
+
+
+def test_worker_of_another_version_is_named() -> None:
+    task = replace(SiteTask("mine", "news.db", (), ()), version="0.0.1")
+    result = crawl_site(task)
+    assert result["exit_code"] == 1
+    assert "and this is 0.0.1: install one" in result["error"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told", "error"),
+    [
+        ("Sealed a.warc.gz, which a run left open.\n", True, None),
+        ("Sealed a.warc.gz.\nError: It is shut.\nFurther words.\n", True, "It is shut."),
+        ("Traceback:\n  File\nOSError: No\n", False, "OSError: No"),
+        ("", False, None),
+    ],
+)
+def test_only_an_error_is_an_error(said: str, is_told: bool, error: str | None) -> None:
+    assert _error(said, is_told) == error

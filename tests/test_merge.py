@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import TIMEOUT_S, environment, profiled, query, run
+from driving import TIMEOUT_S, environment, file_size_limited, profiled, query, run
 from test_archive import LIST, NOON, SITE, Bench, article, listing, url_of
 from test_kill import contents
 from test_translations import linked_sites
@@ -506,17 +504,6 @@ def test_merge_that_dies_before_its_commit_leaves_no_files(make: Callable[..., H
     merged(out, other)
     assert len(list(warc.iterdir())) == 2
     assert run("verify", "--db", str(out)).code == 0
-
-
-@contextmanager
-def file_size_limited(size: int) -> Iterator[None]:
-    """Let no file grow beyond that: as full as a disk is."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_archives_in_one_folder_share_their_evidence(make: Callable[..., Held]) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from driving import Ran, environment, query, run
+from driving import Inbox, Ran, environment, query, run
 
 from csu_news.errors import UsageError
 from csu_news.notify import check_addresses, summary
@@ -24,44 +20,6 @@ pytest.importorskip("apprise", reason="apprise is not installed")
 NOWHERE = "http://127.0.0.1:9/list.htm"
 QUICK = ("-s", "CSU_NEWS_RETRY_WAITS_S=0,0")
 WITHOUT_APPRISE = "import sys; sys.modules['apprise'] = None; from csu_news.cli import main; main(sys.argv[1:])"
-
-
-class Inbox:
-    """A server that keeps what it is told; `status` is its answer."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
-        self.status = 200
-        inbox = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                inbox.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(inbox.status)
-                self.end_headers()
-
-            def log_message(self, format: str, *words: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"json://me:secret@127.0.0.1:{self.server.server_port}/token"
-
-    def take(self) -> list[tuple[str, list[str]]]:
-        """Return title and lines of what came since the last time."""
-        taken = [(message["title"], message["message"].splitlines()) for message in self.told]
-        self.told.clear()
-        return taken
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    made = Inbox()
-    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
 
 
 def test_findings_are_told_when_they_open_and_when_they_close(

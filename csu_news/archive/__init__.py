@@ -232,4 +232,6 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ArchiveError(f"Cannot make the folder {folder}: {error.strerror}; choose another with --db.") from error
+        raise ArchiveError(
+            f"Cannot make the folder {folder}: {error.strerror}; choose another place for the archive."
+        ) from error

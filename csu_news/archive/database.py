@@ -243,8 +243,12 @@ class CrawlLock:
             raise ArchiveLocked(
                 f"Another crawl is writing {path} ({holder or 'starting'}): wait for it to end."
             ) from None
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"process {os.getpid()}, started {timestamp(datetime.now(UTC))}\n".encode(), 0)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"process {os.getpid()}, started {timestamp(datetime.now(UTC))}\n".encode(), 0)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise ArchiveError(f"Cannot write {lock_path}: {error.strerror}.") from error
 
     def release(self) -> None:
         os.ftruncate(self._descriptor, 0)

@@ -26,7 +26,7 @@ from csu_news.archive import Archive
 from csu_news.cli.curate import writable
 from csu_news.cli.options import dask_option
 from csu_news.cli.output import db_option, err, is_terminal, json_option, out, print_json, table
-from csu_news.cluster import connected, executor
+from csu_news.cluster import connected, executor, what_it_waits_for
 from csu_news.reparse.again import Summary
 from csu_news.reparse.again import reparse as reparse_archive
 from csu_news.reparse.rebuild import Rebuilt, rebuild
@@ -123,6 +123,8 @@ def _readers(address: str | None, processes: int) -> Iterator[tuple[Executor | N
         yield None, processes
     else:
         with connected(address, threads=1) as client:
+            if waits := what_it_waits_for(client, address):
+                err.print(waits, markup=False, soft_wrap=True)
             yield executor(client)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -12,10 +13,12 @@ from rich.progress import MofNCompleteColumn
 
 from csu_news.archive import Archive
 from csu_news.cli.check import progress_bar, show_progress
+from csu_news.cli.feed import write_feeds
+from csu_news.cli.notify import tell_of, telling_errors
 from csu_news.cli.options import dask_option
-from csu_news.cli.output import err, out, print_json, table
-from csu_news.cluster import SiteTask, connected, crawl_sites
-from csu_news.errors import UsageError
+from csu_news.cli.output import counted, err, out, print_json, table
+from csu_news.cluster import SiteTask, connected, crawl_sites, what_it_waits_for
+from csu_news.errors import ArchiveError, UsageError
 from csu_news.sitefile import read_site_file
 from csu_news.sites import SITES, Site
 
@@ -53,24 +56,66 @@ def cluster_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def crawl_on_cluster(
-    address: str, folder: Path, all_sites: bool, targets: Sequence[str], site_files: Sequence[Path], **asked: Any
+    address: str,
+    folder: Path,
+    all_sites: bool,
+    targets: Sequence[str],
+    site_files: Sequence[Path],
+    feed: Path | None,
+    notify: Sequence[str],
+    **asked: Any,
 ) -> None:
     """Crawl the sites on a cluster, print what each came to, and leave with the exit code of the worst."""
-    if asked["feed"] or asked["notify"] or asked["language"]:
-        raise UsageError("--feed, --notify and --language do not go with --dask.")
-    files = {read_site_file(path).name: path for path in site_files}
-    tasks = list(_tasks(folder.absolute(), _names(folder, files, targets, all_sites), files, _arguments(asked)))
-    if not tasks:
-        raise UsageError("There is no site to crawl: name one, give a --site-file, or say --all-sites.")
-    with connected(address, SITES_AT_ONCE) as client, progress_bar(MofNCompleteColumn()) as bar:
-        show = partial(show_progress, bar, bar.add_task("sites", total=len(tasks)))
-        results = crawl_sites(client, tasks, show)
+    if asked["language"]:
+        raise UsageError("--language does not go with --dask: name it in a --site-file.")
+    with telling_errors(notify, folder):
+        files = {read_site_file(path).name: path for path in site_files}
+        tasks = list(_tasks(folder.absolute(), _names(folder, files, targets, all_sites), files, _arguments(asked)))
+        if not tasks:
+            raise UsageError("There is no site to crawl: name one, give a --site-file, or say --all-sites.")
+        with connected(address, SITES_AT_ONCE) as client, progress_bar(MofNCompleteColumn()) as bar:
+            if waits := what_it_waits_for(client, address):
+                err.print(waits, markup=False, soft_wrap=True)
+            show = partial(show_progress, bar, bar.add_task("sites", total=len(tasks)))
+            results = crawl_sites(client, tasks, show)
+        if feed or notify:
+            _tell(tasks, results, feed, notify, folder)
     if asked["as_json"]:
         total = {name: sum(result.get(name, 0) for result in results) for name in COUNTS}
         print_json(total | {"sites": results})
     else:
         _print(results, folder)
     click.get_current_context().exit(max((result["exit_code"] for result in results), key=WORST.index))
+
+
+def _tell(
+    tasks: Sequence[SiteTask], results: Sequence[dict[str, Any]], feed: Path | None, notify: Sequence[str], folder: Path
+) -> None:
+    """Write the feed of each site that was crawled, and tell in one message of those of which there is anything."""
+    told, opened, closed = [], list[dict[str, Any]](), list[dict[str, Any]]()
+    for task, result in zip(tasks, results, strict=True):
+        news = _news(task, result, feed) if "run" in result else ([], [])
+        stopped = result["error"] if result["exit_code"] == 1 else None
+        if stopped or any(news):
+            told.append(result | {"error": stopped and f"{task.site}: {stopped}"})
+            opened += news[0]
+            closed += news[1]
+    tell_of(notify, told, opened, closed, folder.absolute())
+
+
+def _news(
+    task: SiteTask, result: dict[str, Any], feed: Path | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Write the site's feed; return the findings that its run opened and closed. What fails is the result's `error`."""
+    try:
+        with Archive(Path(task.db)) as archive:
+            write_feeds(archive, feed, [result])
+            return archive.findings_of([result["run"]])
+    except ArchiveError as error:
+        result["error"] = result["error"] or str(error)
+        return [], []
+    finally:
+        result["exit_code"] = result["exit_code"] or int(bool(result["error"]))
 
 
 def _names(folder: Path, files: dict[str, Path], targets: Sequence[str], all_sites: bool) -> list[str]:
@@ -123,6 +168,10 @@ def _print(results: list[dict[str, Any]], folder: Path) -> None:
     for result in results:
         if result["error"]:
             click.echo(f"{result['site']}: {result['error']}", err=True)
-    out.print(
-        f"\nEach site has its archive in {folder}. One of all: csu-news merge OUT {folder}/*/news.db", markup=False
-    )
+        elif result.get("findings"):
+            seen = f"csu-news findings --db {quote(str(folder / result['site'] / 'news.db'))}"
+            out.print(
+                f"{result['site']}: {counted(result['findings'], 'finding')}: {seen}", markup=False, soft_wrap=True
+            )
+    where = f"Each site has its archive in {folder}. One of all: csu-news merge OUT {quote(str(folder))}/*/news.db"
+    out.print(f"\n{where}", markup=False, soft_wrap=True)

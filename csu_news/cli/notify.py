@@ -46,9 +46,19 @@ def telling_errors(urls: Sequence[str], db: Path) -> Iterator[None]:
 def tell(archive: Archive, urls: Sequence[str], results: Sequence[dict[str, Any]]) -> None:
     """Tell what the runs came to, if there is anything to tell."""
     if urls:
-        opened, closed = archive.findings_of([result["run"] for result in results])
-        if text := summary(results, opened, closed, archive.path.absolute()):
-            _send(urls, *text)
+        tell_of(urls, results, *archive.findings_of([result["run"] for result in results]), archive.path.absolute())
+
+
+def tell_of(
+    urls: Sequence[str],
+    results: Sequence[dict[str, Any]],
+    opened: Sequence[dict[str, Any]],
+    closed: Sequence[dict[str, Any]],
+    where: Path,
+) -> None:
+    """Tell of runs and findings, if there is anything to tell."""
+    if text := summary(results, opened, closed, where):
+        _send(urls, *text)
 
 
 def _send(urls: Sequence[str], title: str, body: str) -> None:

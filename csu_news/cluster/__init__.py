@@ -5,8 +5,8 @@ process that `child` lets die with its worker. A task may be done twice: the arc
 is the frontier, so the second goes on.
 """
 
-from csu_news.cluster.connection import connected, executor
+from csu_news.cluster.connection import connected, executor, what_it_waits_for
 from csu_news.cluster.crawling import crawl_sites
 from csu_news.cluster.task import SiteTask
 
-__all__ = ["SiteTask", "connected", "crawl_sites", "executor"]
+__all__ = ["SiteTask", "connected", "crawl_sites", "executor", "what_it_waits_for"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,12 +16,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.metadata import version
 from typing import IO, Any
 
 from csu_news.cluster import child
 from csu_news.errors import ArchiveLocked
 
+PACKAGE = "csu-news"
 POLL_S = 0.2
 WAIT_S = 60
 """For how long an archive may be held by a crawl that is just dying with its worker."""
@@ -32,13 +34,15 @@ STOP_S = 10
 class SiteTask:
     """A site to crawl; `db` and the files in `arguments` have the same paths on every machine.
 
-    hosts  that no other task may ask while this one does
+    hosts    that no other task may ask while this one does
+    version  of the program that hands it out
     """
 
     site: str
     db: str
     arguments: tuple[str, ...]
     hosts: tuple[str, ...]
+    version: str = version(PACKAGE)
 
 
 class Killed(Exception):
@@ -47,6 +51,9 @@ class Killed(Exception):
 
 def crawl_site(task: SiteTask) -> dict[str, Any]:
     """Crawl the site, in a worker; return `site`, `exit_code`, `error`, and what the crawl printed as JSON."""
+    if task.version != version(PACKAGE):
+        said = f"{socket.gethostname()} has version {version(PACKAGE)}, and this is {task.version}: install one."
+        return {"site": task.site, "exit_code": 1, "error": said}
     with _alone(task.hosts):
         ends = time.monotonic() + WAIT_S
         while True:
@@ -57,7 +64,7 @@ def crawl_site(task: SiteTask) -> dict[str, Any]:
     if code < 0:
         raise Killed(f"The crawl of {task.site} was killed by signal {-code}.")
     document = json.loads(printed) if printed.startswith("{") else {}
-    return document | {"site": task.site, "exit_code": code, "error": _last_sentence(said) if code else None}
+    return document | {"site": task.site, "exit_code": code, "error": _error(said, bool(document)) if code else None}
 
 
 @contextmanager
@@ -84,10 +91,10 @@ def _run(task: SiteTask) -> tuple[int, str, str]:
     """Run the crawl until it ends or is no longer wanted; return its exit code, output and errors."""
     crawl = [sys.executable, "-m", "csu_news", "crawl", task.site, "--db", task.db, "--json", *task.arguments]
     command = [sys.executable, str(child.__file__), str(os.getpid()), *crawl]
-    Path(task.db).parent.mkdir(parents=True, exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if name != "CSU_NEWS_NOTIFY"}
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
         with subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, start_new_session=True
+            command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, start_new_session=True, env=environment
         ) as process:
             while process.poll() is None:
                 time.sleep(POLL_S)
@@ -118,6 +125,10 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode(errors="replace")
 
 
-def _last_sentence(said: str) -> str | None:
+def _error(said: str, is_told: bool) -> str | None:
+    """Return the error among what a crawl said; of one that told nothing of its run, the last line of a traceback."""
     lines = [line for line in said.splitlines() if line.strip()]
-    return lines[-1].removeprefix("Error: ") if lines else None
+    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    if errors or is_told:
+        return errors[-1] if errors else None
+    return lines[-1] if lines else None
