@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -21,10 +22,13 @@ from test_kill import contents
 from test_merge import fingerprint
 
 from csu_news.cli import main
-from csu_news.cluster import SiteTask
+from csu_news.cli.cluster import _unshared
+from csu_news.cluster import SiteTask, connected
+from csu_news.cluster.crawling import _result
 from csu_news.cluster.task import _error, crawl_site
 from csu_news.replica import ReplicaServer, ReplicaSite
 
+dask = pytest.importorskip("dask", reason="Dask is not installed")
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'csu-news[cluster]'")
 
 SITES = 6
@@ -262,6 +266,23 @@ def test_worker_of_another_version_is_named() -> None:
     result = crawl_site(task)
     assert result["exit_code"] == 1
     assert "and this is 0.0.1: install one" in result["error"]
+
+
+def test_folder_that_is_not_shared_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "here.db").touch()
+    names = ("here", "there", "never")
+    tasks = [SiteTask(name, str(tmp_path / f"{name}.db"), (), ()) for name in names]
+    results = [{"site": "here", "run": 1}, {"site": "there", "run": 1}, {"site": "never", "error": "It is shut."}]
+    said = f"{tmp_path}/there.db was crawled and is not here: do all machines share the folder?"
+    assert _unshared(tasks, results) == said
+    assert _unshared(tasks[::2], results[::2]) is None
+
+
+def test_site_of_which_workers_die_is_given_up_in_a_sentence() -> None:
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), connected("local", 1) as client:
+        result = _result(client.submit(os._exit, 1), SiteTask("mine", "news.db", (), ()))
+    assert result["exit_code"] == 1
+    assert result["error"].startswith("It is given up: 1 workers died of it, the last at tcp://127.0.0.1:")
 
 
 @pytest.mark.parametrize(

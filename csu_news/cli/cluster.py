@@ -78,6 +78,8 @@ def crawl_on_cluster(
                 err.print(waits, markup=False, soft_wrap=True)
             show = partial(show_progress, bar, bar.add_task("sites", total=len(tasks)))
             results = crawl_sites(client, tasks, show)
+        if unshared := _unshared(tasks, results):
+            err.print(unshared, markup=False, soft_wrap=True)
         if feed or notify:
             _tell(tasks, results, feed, notify, folder)
     if asked["as_json"]:
@@ -86,6 +88,13 @@ def crawl_on_cluster(
     else:
         _print(results, folder)
     click.get_current_context().exit(max((result["exit_code"] for result in results), key=WORST.index))
+
+
+def _unshared(tasks: Sequence[SiteTask], results: Sequence[dict[str, Any]]) -> str | None:
+    """Return a sentence if what was crawled is not to be seen here: the next worker would begin from nothing."""
+    absent = [task.db for task, result in zip(tasks, results, strict=True) if "run" in result]
+    absent = [db for db in absent if not Path(db).exists()]
+    return f"{absent[0]} was crawled and is not here: do all machines share the folder?" if absent else None
 
 
 def _tell(

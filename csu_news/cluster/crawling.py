@@ -47,10 +47,15 @@ def _submit(client: Client, task: SiteTask) -> Future:
 
 
 def _result(future: Future, task: SiteTask) -> dict[str, Any]:
+    from distributed import KilledWorker
+
     try:
         return dict(future.result())
     except CancelledError:
         raise
+    except KilledWorker as error:
+        died = f"{error.allowed_failures + 1} workers died of it, the last at {error.last_worker.address}"
+        return {"site": task.site, "exit_code": 1, "error": f"It is given up: {died}, whose log may tell why."}
     except Exception as error:  # of Dask, which gave a task up, or a bug in the worker
         sentence = str(error).splitlines()[0] if str(error) else type(error).__name__
         return {"site": task.site, "exit_code": 1, "error": sentence}
