@@ -455,7 +455,7 @@ def test_what_contradicts_is_refused_in_a_sentence(make: Callable[..., Held], tm
     ((name,),) = other.query("select name from warc_files")
     ((ours,),) = one.query("select name from warc_files")
     other.archive.connection.execute("update sites set hosts = '[\"elsewhere.example\"]'")
-    refuse(out, other.path, ArchiveError, "they cannot be one")
+    refuse(out, other.path, ArchiveError, "on elsewhere.example, and here it is on uni.example: if it moved")
     other.archive.connection.execute("update sites set hosts = '[\"uni.example\"]'")
     other.archive.connection.execute("update warc_files set name = ?", (ours,))
     (other.archive.warc_folder / name).rename(other.archive.warc_folder / ours)
@@ -471,6 +471,22 @@ def test_what_contradicts_is_refused_in_a_sentence(make: Callable[..., Held], tm
     other.archive.connection.execute("update runs set outcome = null")
     refuse(out, other.path, ArchiveLocked, "is being crawled, or its last crawl was killed")
     refuse(out, tmp_path / "none.db", ArchiveError, "There is no archive at")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("hosts", '["uni.example"]'), ("profile", '{"former_hosts": ["uni.example"]}')]
+)
+def test_host_of_two_sites_is_refused(make: Callable[..., Held], tmp_path: Path, column: str, value: str) -> None:
+    one, other = make("one"), make("other")
+    for bench in (one, other):
+        bench.read(12)
+        bench.end()
+    connection = other.archive.connection
+    connection.execute("pragma foreign_keys = off")
+    connection.execute("update sites set name = 'college', hosts = '[\"college.example\"]'")
+    connection.execute(f"update sites set {column} = ?", (value,))
+    out = merged(tmp_path / "out" / "news.db", one)
+    refuse(out, other.path, ArchiveError, "has uni.example as site college, and here that is site uni")
 
 
 DIES = """

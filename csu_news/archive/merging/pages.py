@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
 from csu_news.archive.merging.rows import Rows
 from csu_news.errors import ArchiveError
 
-CONFLICTS = """
-select t.name as theirs, o.name as ours, coalesce(h.value, t.base_url) as host
-from source.sites t join main.sites o left join json_each(t.hosts) h
-where iif(t.name = o.name,
-  not exists (select 1 from json_each(t.hosts) a join json_each(o.hosts) b on a.value = b.value)
-  and t.hosts <> '[]' and o.hosts <> '[]',
-  h.value in (select value from json_each(o.hosts)))
-limit 1
+HOSTS = """
+select name, value as host, 1 as is_now from {0}.sites, json_each(hosts)
+union select name, value, 0 from {0}.sites, json_each(coalesce(json_extract(profile, '$.former_hosts'), '[]'))
+"""
+TWO_NAMES = f"""
+select t.name as theirs, o.name as ours, t.host
+from ({HOSTS.format("source")}) t join ({HOSTS.format("main")}) o on o.host = t.host
+where o.name <> t.name and (t.is_now or o.is_now) limit 1
+"""
+OTHER_HOSTS = """
+select t.name, t.hosts as theirs, o.hosts as ours from source.sites t join main.sites o on o.name = t.name
+where t.hosts <> '[]' and o.hosts <> '[]'
+  and not exists (select 1 from json_each(t.hosts) a join json_each(o.hosts) b on a.value = b.value) limit 1
 """
 LATER = """
 create temp table later_sites as
@@ -32,11 +38,16 @@ def merge_sites(connection: sqlite3.Connection, other: Path) -> None:
 
     errors  ArchiveError: the two archives call one host by two names, or two hosts by one
     """
-    conflict = connection.execute(CONFLICTS).fetchone()
-    if conflict is not None:
+    if conflict := connection.execute(TWO_NAMES).fetchone():
         theirs, ours, host = conflict
         raise ArchiveError(
-            f"{other} has {host} as site {theirs}, and here that is not site {ours}: they cannot be one."
+            f"{other} has {host} as site {theirs}, and here that is site {ours}: a host is one site's, so one archive"
+            " stays out."
+        )
+    if conflict := connection.execute(OTHER_HOSTS).fetchone():
+        raise ArchiveError(
+            f"{other} has site {conflict['name']} on {_listed(conflict['theirs'])}, and here it is on"
+            f" {_listed(conflict['ours'])}: if it moved, crawl the older archive once with former_hosts in its profile."
         )
     connection.execute("drop table if exists temp.later_sites")
     connection.execute(LATER)
@@ -57,6 +68,10 @@ def merge_sites(connection: sqlite3.Connection, other: Path) -> None:
         " where columns.list_url is null and excluded.list_url is not null"
         " or columns.name is null and excluded.name is not null"
     )
+
+
+def _listed(hosts: str) -> str:
+    return ", ".join(json.loads(hosts))
 
 
 def choose_pages(connection: sqlite3.Connection) -> None:
