@@ -238,8 +238,7 @@ _ENOUGH = 20_000
 def told_language(text: str) -> str | None:
     """Return `zh` or `en`: what most of the text is in, a Chinese character counted as a word; else None."""
     text = text[:_ENOUGH]
-    chinese = sum(map(len, _CJK_RUN.findall(text)))
-    words = len(_LATIN_WORD.findall(text))
-    if not chinese and not words:
-        return None
-    return "zh" if chinese >= words else "en"
+    chinese = 0 if text.isascii() else sum(map(len, _CJK_RUN.findall(text)))
+    if not chinese:
+        return "en" if _LATIN_WORD.search(text) else None
+    return "zh" if chinese >= len(_LATIN_WORD.findall(text)) else "en"

@@ -101,8 +101,7 @@ def _lines(lines: list[str], page: Page) -> list[list[Field]]:
 
 
 def _fill_links(article: Article, page: Page, frame: Frame, markup: str) -> None:
-    article.prev = chain.prev(frame, page.patterns, page.base)
-    article.next = chain.next_(frame, page.patterns, page.base)
+    article.prev, article.next = chain.neighbours(frame, page.patterns, page.base)
     article.parts = links.parts(page, frame)
     article.translations = links.translations(page, frame.around, markup, article.language)
     article.list_url = links.list_url(page, frame.around) or menu_list_url(page, frame.around)

@@ -30,25 +30,35 @@ def _pattern(label: str) -> re.Pattern[str]:
     return re.compile(rf"{inside}|{before}", re.I)
 
 
-def prev(frame: Frame, patterns: Patterns, base: str) -> Link | None:
-    """Return the article that the page calls previous; None at an end or without an address."""
-    return _neighbour(frame, patterns.prev, patterns.next, base)
+@lru_cache(maxsize=32)
+def _leading(label: str) -> re.Pattern[str]:
+    """Return the pattern of a label at the start of a link's words."""
+    return re.compile(rf"{label}\s*(?:[:：]\s*|$)", re.I)
 
 
-def next_(frame: Frame, patterns: Patterns, base: str) -> Link | None:
-    """Return the article that the page calls next; None at an end or without an address."""
-    return _neighbour(frame, patterns.next, patterns.prev, base)
+def neighbours(frame: Frame, patterns: Patterns, base: str) -> tuple[Link | None, Link | None]:
+    """Return the articles that the page calls previous and next; None at an end or without an address.
 
-
-def _neighbour(frame: Frame, label: str, other: str, base: str) -> Link | None:
-    """Return the first link that the label claims; of two labels at one link, see _claims()."""
+    Each is the first link that its label claims; of two labels at one link, see _claims().
+    """
+    labels = (patterns.prev, patterns.next)
+    links: dict[str, Link | None] = {}
     for text in (frame.after, frame.before):
-        claims = _claims(text, label)
-        others = _claims(text, other) if claims else {}
-        for position, (strength, words) in claims.items():
-            if strength > others.get(position, (0, ""))[0]:
-                return _link(frame.anchor(text, position), unmarked(words), label, base)
-    return None
+        if OPEN not in text:
+            continue
+        claims = [_claims(text, label) for label in labels]
+        for label, own, others in zip(labels, claims, reversed(claims), strict=True):
+            if label not in links and (position := _first(own, others)) is not None:
+                links[label] = _link(frame.anchor(text, position), unmarked(own[position][1]), label, base)
+        if len(links) == len(labels):
+            break
+    return links.get(patterns.prev), links.get(patterns.next)
+
+
+def _first(claims: dict[int, tuple[int, str]], others: dict[int, tuple[int, str]]) -> int | None:
+    """Return where the first link is whose claim is stronger than that of the other label."""
+    stronger = (at for at, (strength, _) in claims.items() if strength > others.get(at, (0, ""))[0])
+    return next(stronger, None)
 
 
 def _claims(text: str, label: str) -> dict[int, tuple[int, str]]:
@@ -72,7 +82,7 @@ def _link(anchor: Anchor, text: str, label: str, base: str) -> Link | None:
     text = text.strip(" :：<>«»‹›")
     if url is None or _NONE.match(text) or (not text and part_number(url)):
         return None
-    labelled = re.compile(rf"{label}\s*(?:[:：]\s*|$)", re.I)
+    labelled = _leading(label)
     found = None if labelled.match(text) else labelled.match(anchor.title)  # Next: <a title="Next: a novel">Next: a…
     title = anchor.title[found.end() :] if found else anchor.title
     return Link(url, title or text or None)

@@ -19,6 +19,9 @@ _UNKNOWN = rf"(?<=[\s{SOFT}|])(?P<unknown>[{_CJK}]{{2,6}}|[A-Z][a-z]+(?: by)?)[\
 _WORD = r"(?:Clicks?|Hits|Views|Visits|Print)"
 _BOUND = rf"(?=[{SOFT}{OPEN}{CLOSE}]|\s*(?:{_WORD}\s*)*(?:$|[\d|｜:：,，;；()（）\[\]【】{{}}]))"
 _BARE = rf"(?<![A-Za-z]){_WORD}{_BOUND}|已有[^:：]{{0,12}}?浏览|【打印】?|(?<![{_CJK}])打印{_BOUND}"
+_BARE_STARTS = ("clicks", "hits", "views", "visits", "print", "已有", "【", "打印", "供稿")
+# a search goes twice as fast if the pattern begins with a look at what no label can be
+_WORD_START = "(?<![a-z](?=[a-z]))"
 _COLONLESS = ("click", "hits", "views", "visits", "print", "浏览", "打印", "供稿")
 _OTHER = ("other", 999)
 # `Application Date:` is not `Date:`; but `Publication time:` is, and `By Li Ming Time:`, `School of Law Time:`
@@ -64,8 +67,8 @@ def compiled(labels: Labels) -> Patterns:
         if name not in ("prev", "next")
         for rank, word in enumerate(words)
     }
-    known = _alternatives(kinds)
-    pattern = rf"(?P<known>{known})[\s{SOFT}]*[】\]]?[\s{SOFT}]*[:：]|供稿[\s{SOFT}]*/|{_BARE}|{_UNKNOWN}"
+    known = rf"(?P<known>{_alternatives(kinds)})[\s{SOFT}]*[】\]]?[\s{SOFT}]*[:：]|供稿[\s{SOFT}]*/|{_BARE}"
+    pattern = rf"{_WORD_START}(?:{_ahead([*kinds, *_BARE_STARTS])}(?:{known})|{_UNKNOWN})"
     telling = _shortest(word.split()[0].lower() for word in (*labels.date, *labels.source))
     return Patterns(kinds, re.compile(pattern, re.I), telling, _chain(labels.prev), _chain(labels.next))
 
@@ -90,9 +93,13 @@ def _alternatives(words: dict[str, tuple[str, int]]) -> str:
 
 
 def _any_of(words: list[str]) -> str:
-    """Return a pattern for the words; a look at the first character spares trying them all."""
+    return rf"{_ahead(words)}(?:{'|'.join(map(_spaced, words))})"
+
+
+def _ahead(words: list[str]) -> str:
+    """Return a pattern that looks at the first character, which spares trying all the words."""
     first = "".join(sorted({re.escape(word[0]) for word in words}))
-    return rf"(?=[{first}])(?:{'|'.join(map(_spaced, words))})" if words else "(?!)"
+    return rf"(?=[{first}])" if first else "(?!)"
 
 
 def _spaced(word: str) -> str:
@@ -103,7 +110,7 @@ def _chain(words: tuple[str, ...]) -> str:
     longest = sorted(words, key=len, reverse=True)
     latin = _any_of([word for word in longest if word.isascii()])
     chinese = _any_of([word for word in longest if not word.isascii()])
-    return rf"(?:{chinese}|(?<![A-Za-z]){latin}(?![A-Za-z]|[\s{SOFT}]+page))"
+    return rf"{_ahead(longest)}(?:{chinese}|(?<![A-Za-z]){latin}(?![A-Za-z]|[\s{SOFT}]+page))"
 
 
 def read_fields(line: str, patterns: Patterns) -> list[Field]:

@@ -23,7 +23,6 @@ _WORDS = "|".join(sorted(map(re.escape, _LANGUAGES), key=len, reverse=True))
 # a tag may stand behind the word
 _LAST_WORDS = {*_LANGUAGES, ""}
 _AROUND_WORD = "[]【】" + "".join(filter(str.isspace, map(chr, range(0x3001))))
-_HINTS = ("中文", "英文", ">中", "nglish", "NGLISH", "hinese", "HINESE", "EN<", "En<", "en<", "CN<", "cn<", "ENG")
 # <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
 _LANGUAGE_LINK = re.compile(
     rf'<a\s(?:[^>]*?\s)??href="([^"]*)"[^>]*>(?:\s{{0,50}}(?:<(?!/?a\b)[^>]*>|\[|【)){{0,6}}\s{{0,50}}({_WORDS})'
@@ -117,14 +116,14 @@ def _named_languages(page: Page, around: str, text: str) -> Iterator[tuple[str, 
             if code in ("en", "zh") and (element.tag == "a" or "alternate" in element.get("rel", "").lower()):
                 yield element.get("href", ""), element.get("title"), code, False
     for markup in (around, text):
-        for found in _language_links(markup) if any(hint in markup for hint in _HINTS) else ():
+        for found in _language_links(markup):
             yield found[1], found[2], _LANGUAGES.get(found[2].lower()), markup is text
 
 
 def _language_links(around: str) -> Iterator[re.Match[str]]:
     """Yield the links that name a language; only the last `<a ` before a `</a>` can begin one."""
     for piece in around.split("</a>")[:-1]:
-        if piece.rpartition(">")[2].strip(_AROUND_WORD).lower() in _LAST_WORDS:
+        if piece[piece.rfind(">") + 1 :].strip(_AROUND_WORD).lower() in _LAST_WORDS:
             start = max(0, piece.rfind("<a "))
             if found := _LANGUAGE_LINK.fullmatch(f"{piece[start:]}</a>"):
                 yield found
