@@ -15,18 +15,19 @@ from lxml import etree  # type: ignore[import-untyped]
 from csu_news.text import BLOCKS, UNSEEN_TAGS, Element, clean, markup, unescape, visible
 
 OPEN, CLOSE, SOFT = "\x02", "\x03", "\x1f"
+_BODY = "\x01"
 _PLACE = "csu-news-body"
 # <csu-news-body/>; on a page with an XHTML doctype <csu-news-body></csu-news-body>
 _BODY_PLACE = re.compile(f"<{_PLACE}(?:/>|></{_PLACE}>)")
 
-# <a href="1739.htm" title="…">, </a>
-_LINK = re.compile(r"<a(\s[^>]*?)?(/?)>")
+# <a href="1739.htm" title="…">, <a id="top"/>
+_LINK = re.compile(r"<a(\s[^>]*|/?)>")
 _BLOCK = re.compile(rf"</?(?:{BLOCKS})(?:\s[^>]*)?>")
 _TAG = re.compile(r"<[^>]*>")
 # what the page itself may have of the marks, and of the other separators that split() knows
-_UNMARK = re.compile(f"[{OPEN}{CLOSE}\v\x1c-\x1f]")
+_RESERVED = (_BODY, OPEN, CLOSE, SOFT, "\v", "\x1c", "\x1d", "\x1e")
 # zero-width characters and controls, save the marks and \v
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00\x01\x04-\x08\x0c\x0e-\x1e\x7f]")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00\x04-\x08\x0c\x0e-\x1e\x7f]")
 # Runs become one mark: patterns with several gaps would take the third power of a run's length
 _SOFTS = re.compile(f"{SOFT}[ {SOFT}]+")
 _NEW_LINES = re.compile(f"\n[ \n{SOFT}]+")
@@ -76,21 +77,26 @@ def unmarked(text: str) -> str:
 def read_frame(root: Element, scope: Element, body: Element) -> Frame:
     """Return the frame of a body within a form or page; takes body, form and scripts out of the tree."""
     _replace(body, scope.makeelement(_PLACE))
-    text = _UNMARK.sub("", visible(markup(scope)))
+    text = visible(markup(scope))
+    for mark in _RESERVED:
+        text = text.replace(mark, "")
     around = text
     if scope is not root:
         _replace(scope, root.makeelement(_PLACE))
         etree.strip_elements(root, *UNSEEN_TAGS, with_tail=False)
         around = markup(root)
-    anchors: list[Anchor] = []
+    text, anchors = _marked_links(text)
+    # not there if the body lies in a `<select>`
+    before, _, after = _lines(_BODY_PLACE.sub(_BODY, text, count=1)).partition(_BODY)
+    return Frame(before.rstrip(" "), after.lstrip(" "), anchors, around)
 
-    def mark(tag: re.Match[str]) -> str:
-        anchors.append(Anchor(tag[1] or ""))
-        return OPEN + CLOSE if tag[2] else OPEN
 
-    text = _LINK.sub(mark, text).replace("</a>", CLOSE)
-    before, *after = _BODY_PLACE.split(text, maxsplit=1)  # not there if the body lies in a `<select>`
-    return Frame(_lines(before), _lines("".join(after)), anchors, around)
+def _marked_links(text: str) -> tuple[str, list[Anchor]]:
+    """Return markup with marks in place of links, and the links in order."""
+    text, *rest = _LINK.split(text)
+    attributes = rest[::2]
+    texts = [CLOSE + words if tag.endswith("/") else words for tag, words in zip(attributes, rest[1::2], strict=True)]
+    return OPEN.join([text, *texts]).replace("</a>", CLOSE), [Anchor(tag) for tag in attributes]
 
 
 def _replace(element: Element, place: Element) -> None:
