@@ -9,6 +9,7 @@ A VSB article has a static and a dynamic address, and mirrors put the tree below
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -178,8 +179,8 @@ def absolute_url(base: str, href: str | None) -> str | None:
     """Return the http(s) address that a link names; None for `javascript:`, `#…`, `mailto:`, `data:`."""
     if not href:
         return None
-    if (plain := _PLAIN_HREF.fullmatch(href)) and (place := _PLAIN_BASE.fullmatch(base)):
-        return _placed(plain, place)
+    if (plain := _PLAIN_HREF.fullmatch(href)) and (place := _place(base)):
+        return _placed(plain, *place)
     href = _BLANK.sub("", href.strip())
     if not href or href.startswith("#") or (_SCHEME.match(href) and not _WEB.match(href)):
         return None
@@ -192,13 +193,19 @@ def absolute_url(base: str, href: str | None) -> str | None:
         return None
 
 
-def _placed(plain: re.Match[str], place: re.Match[str]) -> str:
+@lru_cache(maxsize=2)
+def _place(base: str) -> tuple[str, list[str]] | None:
+    """Return site and folders of a plain address; the links of a page have the same base, and the next page another."""
+    found = _PLAIN_BASE.fullmatch(base)
+    return (found[1], found[2].split("/")) if found else None
+
+
+def _placed(plain: re.Match[str], site: str, folders: list[str]) -> str:
     """Return urljoin()'s answer for a plain path, at a tenth of its cost."""
     if plain[1] == "/":
-        return place[1] + plain[0]
-    folders = place[2].split("/")
+        return site + plain[0]
     up = plain[1].count("/")
-    return f"{place[1]}{'/'.join(folders[: max(1, len(folders) - up)])}/{plain[0][3 * up :]}"
+    return f"{site}{'/'.join(folders[: max(1, len(folders) - up)])}/{plain[0][3 * up :]}"
 
 
 def same_page(one: str, other: str) -> bool:

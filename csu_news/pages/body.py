@@ -12,7 +12,7 @@ _INNER = "v_news_content"
 _VOTE = 'id="div_vote_id"'
 # <div id="div_vote_id"> follows the body; <span id="nattach433435"> counts a file's downloads
 _FURNITURE = (_VOTE, 'id="nattach', "window.close")
-_CHAIN_WORDS = ("上一", "下一", "prev article", "next article")
+_CHAIN_WORDS = ("上一条", "上一篇", "下一条", "下一篇", "prev article", "next article")
 # 上一条：<a href=…>, The next article:</span><a href=…>
 _CHAIN = re.compile(r"(?:[上下]一[条篇]|The (?:prev|next) article)(?:\s|[:：]|</?(?!a\b)[^>]*>){0,6}<a\b", re.I)
 
@@ -45,8 +45,9 @@ def read_body(page: Page) -> Body | None:
 
 
 def _has_furniture(text: str) -> bool:
-    chained = any(word in text for word in _CHAIN_WORDS)
-    return any(word in text for word in _FURNITURE) or (chained and bool(_CHAIN.search(text)))
+    if any(word in text for word in _FURNITURE):
+        return True
+    return any(word in text for word in _CHAIN_WORDS) and bool(_CHAIN.search(text))
 
 
 def _hooks(scope: Element) -> list[Element]:

@@ -154,7 +154,7 @@ def _is_unknown(field: Field) -> bool:
 
 def _has_label(text: str) -> bool:
     """Tell whether a label leads to what follows the text; read_fields() has taken out all that are known."""
-    found = _LABEL.search(text)
+    found = _LABEL.search(text) if ":" in text or "：" in text else None
     return found is not None and found["word"].lower() not in _FILLERS
 
 

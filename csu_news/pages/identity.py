@@ -8,16 +8,11 @@ from csu_news.urls import ids
 
 def click(page: Page) -> Click | None:
     """Return the article's own click counter: the form's, else the page's only one."""
-    if page.form is not None:
-        inside = [found for found in page.clicks if _within(found.element, page.form)]
-        if inside:
-            return inside[0]
+    for found in page.clicks:
+        if found.in_form:
+            return found
     distinct = {(found.owner, found.news_id) for found in page.clicks}
     return page.clicks[0] if len(distinct) == 1 else None
-
-
-def _within(element: object, form: object) -> bool:
-    return any(node is form for node in element.iterancestors())  # type: ignore[attr-defined]
 
 
 def _last_jsq(page: Page) -> Jsq | None:

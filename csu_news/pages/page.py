@@ -33,11 +33,11 @@ class Jsq(NamedTuple):
 
 
 class Click(NamedTuple):
-    """An article's click counter: whose, which, and where it stands."""
+    """An article's click counter: whose, which, and whether it stands in the article's form."""
 
     owner: int
     news_id: int
-    element: Element
+    in_form: bool
 
 
 @dataclass(slots=True)
@@ -93,7 +93,8 @@ def _script(page: Page, node: Element) -> None:
     if "_jsq_" in text:
         page.jsq += [Jsq(int(m[1]), m[2], int(m[3]), int(m[4])) for m in _JSQ.finditer(text)]
     if "_showDynClicks" in text:
-        page.clicks += [Click(int(m[1]), int(m[2]), node) for m in _CLICK.finditer(text)]
+        in_form = page.form is not None and any(parent is page.form for parent in node.iterancestors("form"))
+        page.clicks += [Click(int(m[1]), int(m[2]), in_form) for m in _CLICK.finditer(text)]
 
 
 def _form(page: Page, node: Element) -> None:
