@@ -71,6 +71,11 @@ def markup(element: Element) -> str:
     return text
 
 
+def words(element: Element) -> str:
+    """Return the element's text as it stands, that of tags in it included."""
+    return "".join(element.itertext()) if len(element) else element.text or ""
+
+
 def plain_text(element: Element) -> str:
     """Return what a reader sees: paragraphs separated by a blank line, table rows as tab-separated lines."""
     return markup_text(markup(element))
@@ -118,15 +123,14 @@ def _tables(text: str) -> str:
     is how old pages lay out their text.
     """
     writer = _TableWriter()
-    position = 0
-    for tag in _BLOCK.finditer(text):
-        writer.out.append(text[position : tag.start()])
-        position = tag.end()
-        if not tag[1]:
-            writer.open(tag[2])
-        if tag[1] or tag[3]:
-            writer.close(tag[2])
-    writer.out.append(text[position:])
+    first, *rest = _BLOCK.split(text)
+    writer.out.append(first)
+    for ends, name, is_empty, words in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
+        if not ends:
+            writer.open(name)
+        if ends or is_empty:
+            writer.close(name)
+        writer.out.append(words)
     return writer.finish()
 
 
@@ -241,4 +245,6 @@ def told_language(text: str) -> str | None:
     chinese = 0 if text.isascii() else sum(map(len, _CJK_RUN.findall(text)))
     if not chinese:
         return "en" if _LATIN_WORD.search(text) else None
+    if 2 * chinese >= len(text):
+        return "zh"  # there is no room for more words
     return "zh" if chinese >= len(_LATIN_WORD.findall(text)) else "en"

@@ -8,7 +8,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from csu_news.items import Attachment, Image
 from csu_news.pages.page import Page
-from csu_news.text import Element, clean, plain_text
+from csu_news.text import Element, clean, plain_text, words
 from csu_news.urls import absolute_url
 
 _SUFFIX = (
@@ -81,7 +81,7 @@ def _attachment(node: Element, page: Page) -> Attachment | None:
     is_file = bool(_FILE_URL.search(href.lower()))
     if not is_file and not href.startswith("javascript:"):
         return None
-    name = clean("".join(node.itertext()))
+    name = clean(words(node))
     if not name or not (is_file or FILE_NAME.search(name)):
         return None
     url = absolute_url(page.base, href) or absolute_url(page.base, node.get("tppabs")) or _counted(node, page)

@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from csu_news.pages.encoding import utf8_bytes
 from csu_news.pages.labels import Patterns, compiled
 from csu_news.sites import Site
-from csu_news.text import Element
+from csu_news.text import Element, words
 from csu_news.urls import absolute_url
 
 # _jsq_(1083,'/content.jsp',2209,1662274082); mirrors put a comment behind the template:
@@ -104,7 +104,7 @@ def _form(page: Page, node: Element) -> None:
 
 def _title(page: Page, node: Element) -> None:
     """Keep the first `<title>`, tags in it included as text."""
-    page.head_title = page.head_title or "".join(node.itertext())
+    page.head_title = page.head_title or words(node)
 
 
 def _meta(page: Page, node: Element) -> None:

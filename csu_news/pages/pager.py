@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree  # type: ignore[import-untyped]
 
 from csu_news.pages.page import Page
-from csu_news.text import Element, clean, plain_text
+from csu_news.text import Element, clean, plain_text, words
 from csu_news.urls import absolute_url, same_page
 
 # <div class="pb_sys_common pb_sys_normal">, <td id="fanye159415">共113条&nbsp;&nbsp;1/6</td>
@@ -64,8 +64,7 @@ def _element(page: Page) -> Element | None:
         return node
     if not page.jsq:
         return None
-    words = ((node, "".join(node.itertext())) for node in page.root.iter("a"))
-    turning = [node for node, text in words if len(text) < 40 and _TURN.match(clean(text))]
+    turning = [node for node in page.root.iter("a") if _turns(words(node))]
     turning = [node for node in turning if absolute_url(page.base, node.get("href"))]
     if not turning:
         return None
@@ -74,12 +73,16 @@ def _element(page: Page) -> Element | None:
     return parent.getparent() if wrapped else parent
 
 
+def _turns(text: str) -> bool:
+    return len(text) < 40 and bool(_TURN.match(clean(text)))
+
+
 def _links(element: Element, page: Page) -> list[tuple[str, str]]:
     """Return words and addresses of a pager's links."""
     found = []
     for node in element.iter("a"):
         if url := absolute_url(page.base, node.get("href")):
-            found.append((clean("".join(node.itertext())), url))
+            found.append((clean(words(node)), url))
     return found
 
 
@@ -99,7 +102,7 @@ def _position(element: Element, text: str, links: list[tuple[str, str]]) -> tupl
 def _marked(node: Element) -> int | None:
     if _CURRENT.isdisjoint((node.get("class") or "").split()):
         return None
-    text = clean("".join(node.itertext()))
+    text = clean(words(node))
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 

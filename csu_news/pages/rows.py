@@ -8,7 +8,7 @@ from itertools import pairwise
 from csu_news.items import Link
 from csu_news.pages.dates import checked_date, find_dates
 from csu_news.pages.page import Page
-from csu_news.text import Element, clean, plain_text
+from csu_news.text import Element, clean, plain_text, words
 from csu_news.urls import absolute_url, is_article_url
 
 _EDGE = " []【】()（）|·-"
@@ -32,7 +32,7 @@ def row_link(element: Element, page: Page) -> Link | None:
         return None
     articles = [pair for pair in links if is_article_url(pair[1])]
     titled = [pair for pair in links if pair[0].get("title")]
-    _, url = (articles or titled or [max(links, key=lambda pair: len(_words(pair[0])))])[0]
+    _, url = (articles or titled or [max(links, key=lambda pair: len(clean(words(pair[0]))))])[0]
     title = next((text for node, other in links if other == url and (text := _title(node))), None)
     return Link(url, title, row_date(element, page.site.timezone))
 
@@ -46,10 +46,6 @@ def target(node: Element, page: Page) -> str | None:
     return absolute_url(page.base, node.get("href")) or absolute_url(page.base, node.get("tppabs"))
 
 
-def _words(node: Element) -> str:
-    return clean("".join(node.itertext()))
-
-
 def _title(node: Element) -> str | None:
     """Return the full title, which the link's text may cut short or follow with a summary."""
     if title := clean(node.get("title")):
@@ -60,12 +56,17 @@ def _title(node: Element) -> str | None:
 
 def row_date(element: Element, timezone: str) -> str | None:
     """Return the row's date: text that is nothing but a date, or two neighbours that make one together."""
-    leaves = [leaf for text in element.itertext() if (leaf := _LABEL.sub("", clean(text).strip(_EDGE)))]
+    leaves = [leaf for text in element.itertext() if (leaf := _unlabelled(clean(text).strip(_EDGE)))]
     dates = {date for leaf in leaves if (date := _whole(leaf, timezone))}
     if not dates:
         pairs = pairwise(leaves)
         dates = {date for one, other in pairs if (date := _together(one, other, timezone))}
     return dates.pop() if len(dates) == 1 else None
+
+
+def _unlabelled(text: str) -> str:
+    label = _LABEL.match(text)
+    return text[label.end() :] if label else text
 
 
 def _whole(text: str, timezone: str) -> str | None:

@@ -42,7 +42,7 @@ def _repeated(marked: list[str], wanted: str, whole: bool) -> tuple[str, int] | 
     wanted = _SPACE.sub("", wanted)
     best: tuple[str, int] | None = None
     for index, line in enumerate(marked):
-        for piece in dict.fromkeys((line, *line.split(SOFT))):
+        for piece in dict.fromkeys((line, *line.split(SOFT))) if wanted[0] in line else ():
             if not piece.lstrip(_GAPS).startswith(wanted[0]):
                 continue
             text = clean(unmarked(piece))
