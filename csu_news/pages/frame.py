@@ -32,8 +32,8 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00\x04-\x08\x0c\
 _SOFTS = re.compile(f"{SOFT}[ {SOFT}]+")
 _NEW_LINES = re.compile(f"\n[ \n{SOFT}]+")
 _ATTRIBUTE = r'\s{}="([^"]*)"'
-_HREF = re.compile(_ATTRIBUTE.format("href"), re.I)
-_TITLE = re.compile(_ATTRIBUTE.format("title"), re.I)
+_HREF = re.compile(_ATTRIBUTE.format("href"))
+_TITLE = re.compile(_ATTRIBUTE.format("title"))
 
 
 @dataclass(slots=True)

@@ -25,20 +25,19 @@ _LAST_WORDS = {*_LANGUAGES, ""}
 _AROUND_WORD = "[]【】" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 # <a href="http://www.csu.edu.cn/"><span>中文版</span></a>, <a href="…">[English]</a>
 _LANGUAGE_LINK = re.compile(
-    rf'<a\s(?:[^>]*?\s)??href="([^"]*)"[^>]*>(?:\s{{0,50}}(?:<(?!/?a\b)[^>]*>|\[|【)){{0,6}}\s{{0,50}}({_WORDS})'
-    r"\s{0,50}(?:(?:<(?!/?a\b)[^>]*>|\]|】)\s{0,50}){0,6}</a>",
-    re.I,
+    rf'<a\s(?:[^>]*?\s)??href="([^"]*)"[^>]*>(?:\s{{0,50}}(?:<(?!/?a\b)[^>]*>|\[|【)){{0,6}}\s{{0,50}}((?i:{_WORDS}))'
+    r"\s{0,50}(?:(?:<(?!/?a\b)[^>]*>|\]|】)\s{0,50}){0,6}</a>"
 )
 # 正文</td>, > Content</span>: what closes a breadcrumb
 _CRUMB_ENDS = ("正文", "Content", "CONTENT")
 # <a href="../News.htm">News</a> > News: the last link before it, separators between and nothing else;
 # a menu right above a mere `News Content` has none
 _LAST_CRUMB = re.compile(
-    r"<a\s([^>]*)>((?:(?!</a>).)*)</a>(?:\s|<[^>]*>)*(?:&gt;|[-→»›|/:：·])(?:\s|<[^>]*>|&gt;|[-→»›|/:：·])*(?:News\s+)?$",
-    re.I | re.S,
+    r"<a\s([^>]*)>((?:(?!</a>).)*)</a>(?:\s|<[^>]*>)*(?:&gt;|[-→»›|/:：·])(?:\s|<[^>]*>|&gt;|[-→»›|/:：·])*(?i:News\s+)?$",
+    re.S,
 )
 _REACH = 1000
-_HREF = re.compile(r'\bhref="([^"]*)"', re.I)
+_HREF = re.compile(r'\bhref="([^"]*)"')
 _TAG = re.compile(r"<[^>]*>")
 _HOME = re.compile(r"^(?:网站|本站|学校|中心|学院)?(?:首页|主页)$|^home(?:\s?page)?$|^index$", re.I)
 

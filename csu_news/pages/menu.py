@@ -8,10 +8,10 @@ from csu_news.pages.page import Page
 from csu_news.text import clean, unescape
 from csu_news.urls import absolute_url, is_article_url, same_page
 
-# <META Name="keywords" Content="University,News,Title of the article" />: site, column, title
-_KEYWORDS = re.compile(r"<meta\s+name=\"keywords\"\s+content=\"([^\"]*)\"", re.I)
-_LINK = re.compile(r"<a\s([^>]*)>([^<]{1,60})</a>", re.I)
-_HREF = re.compile(r'\bhref="([^"]*)"', re.I)
+# <meta name="keywords" content="University,News,Title of the article"/>: site, column, title
+_KEYWORDS = re.compile(r"<meta\s+name=\"(?i:keywords)\"\s+content=\"([^\"]*)\"")
+_LINK = re.compile(r"<a\s([^>]*)>([^<]{1,60})</a>")
+_HREF = re.compile(r'\bhref="([^"]*)"')
 
 
 def menu_list_url(page: Page, around: str) -> str | None:

@@ -83,7 +83,7 @@ def load(body: bytes, url: str, site: Site, encoding: str | None) -> Page | None
     if root is None:
         return None
     page = Page(source, root, url, base_url(root, url), site, "", "", [], [], None, compiled(site.labels))
-    for node in root.iter("script", "form", "title", *(["meta"] if b"pageTitle" in source else [])):
+    for node in root.iter(*_HEAD):
         _HEAD[node.tag](page, node)
     return page
 
