@@ -210,6 +210,16 @@ def test_what_cannot_be_is_said_before_anything_is_done(tmp_path: Path, argument
     assert (result.exit_code, said in result.output) == (2, True), result.output
 
 
+def test_two_sites_of_one_host_are_refused_as_in_one_archive(tmp_path: Path) -> None:
+    site = ReplicaSite("en", articles=1)
+    with ReplicaServer(site):
+        files = [str(profile(tmp_path, name, site)) for name in ("mine", "twin")]
+    options = ("--dask", "tcp://127.0.0.1:1", "--archives", str(tmp_path))
+    ran = run("crawl", "--site-file", files[0], "--site-file", files[1], *options)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "which is known here as site 'mine'" in ran.err
+
+
 def test_all_sites_are_those_of_profiles_files_and_archives(tmp_path: Path) -> None:
     path = profile(tmp_path, "mine", ReplicaSite("en", articles=1))
     options = ("--site-file", str(path), "--archives", str(tmp_path), "--dask", "tcp://127.0.0.1:1")

@@ -473,6 +473,27 @@ def test_what_contradicts_is_refused_in_a_sentence(make: Callable[..., Held], tm
     refuse(out, tmp_path / "none.db", ArchiveError, "There is no archive at")
 
 
+def test_archive_with_damaged_pages_is_refused_in_a_sentence(make: Callable[..., Held], tmp_path: Path) -> None:
+    one, other = make("one"), make("other", LATER)
+    for bench in (one, other):
+        bench.read(12)
+        bench.end()
+    out = merged(tmp_path / "out" / "news.db", one)
+    before = everything(out)
+    ((root, size),) = other.query(
+        "select rootpage, page_size from sqlite_master, pragma_page_size where name = 'revisions'"
+    )
+    other.archive.close()
+    content = bytearray(other.path.read_bytes())
+    content[(root - 1) * size : root * size] = b"A" * size
+    other.path.write_bytes(content)
+    ran = run("merge", str(out), str(other.path))
+    assert (ran.code, ran.err.count("\n")) == (1, 1), ran.err
+    assert ran.err.startswith(f"Error: {other.path} is not merged, an archive is damaged (")
+    assert everything(out) == before
+    assert run("verify", "--db", str(out)).code == 0
+
+
 @pytest.mark.parametrize(
     ("column", "value"), [("hosts", '["uni.example"]'), ("profile", '{"former_hosts": ["uni.example"]}')]
 )

@@ -17,6 +17,7 @@ from csu_news.cli.feed import write_feeds
 from csu_news.cli.notify import tell_of, telling_errors
 from csu_news.cli.options import dask_option
 from csu_news.cli.output import counted, err, out, print_json, table
+from csu_news.cli.targets import read_site_files
 from csu_news.cluster import SiteTask, connected, crawl_sites, what_it_waits_for
 from csu_news.errors import ArchiveError, UsageError
 from csu_news.sitefile import read_site_file
@@ -69,6 +70,7 @@ def crawl_on_cluster(
     if asked["language"]:
         raise UsageError("--language does not go with --dask: name it in a --site-file.")
     with telling_errors(notify, folder):
+        read_site_files(None, site_files)  # each on hosts of its own
         files = {read_site_file(path).name: path for path in site_files}
         tasks = list(_tasks(folder.absolute(), _names(folder, files, targets, all_sites), files, _arguments(asked)))
         if not tasks:

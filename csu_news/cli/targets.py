@@ -24,7 +24,7 @@ def find_targets(
     names   sites or addresses; without any, the sites of the files, or else the university's
     errors  UsageError: no such site, no address, a profile that cannot be or does not fit the archive
     """
-    given = _read_files(archive, files)
+    given = read_site_files(archive, files)
     targets: dict[str, Target] = {}
     for name in names or tuple(given) or (DEFAULT,):
         target = _url_target(archive, name, given, language) if "://" in name else _named_target(archive, name, given)
@@ -53,7 +53,7 @@ def _stored(archive: Archive | None) -> Iterator[Site]:
             yield site
 
 
-def _read_files(archive: Archive | None, files: Sequence[Path]) -> dict[str, Site]:
+def read_site_files(archive: Archive | None, files: Sequence[Path]) -> dict[str, Site]:
     """Return the profiles in the files by name, each on hosts of its own."""
     given: dict[str, Site] = {}
     for path in files:

@@ -20,7 +20,7 @@ from csu_news.archive.merging.files import stage_files
 from csu_news.archive.merging.order import put_in_order
 from csu_news.archive.merging.pages import choose_pages, merge_sites, settle_pages
 from csu_news.archive.merging.rows import Rows
-from csu_news.archive.merging.source import attached
+from csu_news.archive.merging.source import attached, damage_said
 from csu_news.archive.run import transaction
 from csu_news.archive.staging import place_files
 from csu_news.archive.translations import resolve_translations
@@ -81,7 +81,7 @@ def merge(archive: Archive, other: Path, progress: Progress = lambda done, total
     """
     connection, merged = archive.connection, Merged(str(other))
     _know_functions(connection)
-    with attached(archive, other) as staging, transaction(connection):
+    with damage_said(other), attached(archive, other) as staging, transaction(connection):
         connection.execute("pragma defer_foreign_keys = on")
         rows = Rows(connection, progress)
         merge_sites(connection, other)

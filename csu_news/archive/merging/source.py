@@ -10,11 +10,27 @@ from pathlib import Path
 from csu_news.archive import Archive
 from csu_news.archive.database import is_older, open_for_writing, open_read_only, reading_uri
 from csu_news.archive.staging import clear_staging, staging_of
-from csu_news.errors import ArchiveLocked, UsageError
+from csu_news.errors import ArchiveError, ArchiveLocked, UsageError
 
 UNFINISHED = """
 select (select count(*) from runs where outcome is null) + (select count(*) from warc_files where sealed_at is null)
 """
+
+
+@contextmanager
+def damage_said(other: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged file into one sentence.
+
+    errors  ArchiveError: pages of an archive cannot be read
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
+        raise ArchiveError(
+            f"{other} is not merged, an archive is damaged ({error}): `csu-news verify` says which."
+        ) from error
 
 
 @contextmanager
@@ -40,7 +56,7 @@ def attached(archive: Archive, other: Path) -> Iterator[Path]:
 def check_source(path: Path, target: Path) -> None:
     """Raise before anything is done what would keep an archive from being merged into the target."""
     _refuse_itself(target, path)
-    with closing(open_read_only(path, older=True)) as connection:
+    with damage_said(path), closing(open_read_only(path, older=True)) as connection:
         _refuse_unfinished(connection, path)
 
 
