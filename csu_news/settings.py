@@ -52,6 +52,7 @@ DOWNLOAD_HANDLERS = {
 SCHEDULER = "csu_news.frontier.ArchiveScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 CONCURRENT_ITEMS = 1  # more start a hundred tasks for each response
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 200_000  # bytes of answers that wait to be read and stored: about 15 pages
 ITEM_PIPELINES = {"csu_news.pipelines.ArchivePipeline": 300}
 DOWNLOADER_MIDDLEWARES = {
     "csu_news.robots.RobotsMiddleware": 100,

@@ -43,12 +43,13 @@ RANKS: tuple[tuple[str, ...], ...] = (
     ("text", "sites", "warc", "migrations", "search", "alignment"),  # 2 what to crawl, to look for; evidence; schema
     ("pages", "archive", "warcinfo", "sitefile"),  # 3 the two cores: HTML to items, items to SQLite
     ("judge", "replica", "verify", "cluster"),  # 4 what stands on one of them, without Scrapy
+    ("reading",),  # 5 an answer read, here or in a process of its own
     (
         "spiders",
         "reparse",
         "backup",
         "exporters",
-    ),  # 5 the middle of the crawl, its offline twin; the archive given away
+    ),  # 6 the middle of the crawl, its offline twin; the archive given away
     (
         "downloads",
         "frontier",
@@ -57,11 +58,11 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "pipelines",
         "extensions",
         "probe",
-    ),  # 6 Scrapy's components around the spider
-    ("web", "snapshot"),  # 7 the archive shown
-    ("settings", "__init__"),  # 8 how to crawl (strings only); the public names
-    ("cli",),  # 9 commands: composition only
-    ("__main__",),  # 10
+    ),  # 7 Scrapy's components around the spider
+    ("web", "snapshot"),  # 8 the archive shown
+    ("settings", "__init__"),  # 9 how to crawl (strings only); the public names
+    ("cli",),  # 10 commands: composition only
+    ("__main__",),  # 11
 )
 
 SCRAPY = {

@@ -18,6 +18,7 @@ from scrapy.settings import Settings
 from csu_news.archive import Archive
 from csu_news.beside import Beside
 from csu_news.items import Visit
+from csu_news.reading import PageReader
 from csu_news.sites import Site
 from csu_news.spiders.news import NewsSpider
 
@@ -62,19 +63,17 @@ def run_crawl(
     spider  what reads the answers; `more` are arguments of its own
     """
     started = time.monotonic()
-    process = AsyncCrawlerProcess(crawl_settings(options))
+    settings = crawl_settings(options)
+    process = AsyncCrawlerProcess(settings)
     _quiet_logs(options.verbose)
     crawlers = [process.create_crawler(spider) for _ in targets]
+    names = ("limit", "max_requests", "full", "media", "trigger", "arguments")
     common: dict[str, Any] = {
+        **{name: getattr(options, name) for name in names},
         "archive": archive,
-        "limit": options.limit,
-        "max_requests": options.max_requests,
-        "full": options.full,
-        "media": options.media,
-        "trigger": options.trigger,
-        "arguments": options.arguments,
         "on_visit": on_visit,
         "beside": Beside(),
+        "reader": PageReader(apart=settings.getfloat("DOWNLOAD_DELAY") == 0),
         **more,
     }
     tasks = [

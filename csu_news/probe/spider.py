@@ -49,8 +49,8 @@ class ProbeSpider(NewsSpider):
         self._left[kind] = self._left.get(kind, 0) - 1
         return self._left[kind] < 0
 
-    def parse(self, response: Response, **kwargs: Any) -> list[Visit]:
-        (visit,) = super().parse(response, **kwargs)
+    async def parse(self, response: Response, **kwargs: Any) -> list[Visit]:
+        (visit,) = await super().parse(response, **kwargs)
         seen = Seen(visit, survey(response.body, response.url))
         self.seen.append(seen)
         if len(self.seen) == 1 and visit.outcome is Outcome.LISTING:

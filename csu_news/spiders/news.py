@@ -23,8 +23,9 @@ from csu_news.beside import Beside
 from csu_news.breaker import BREAKER, SHUT, CircuitBreaker
 from csu_news.errors import CsuNewsError, HostHeld, SiteShut
 from csu_news.items import Outcome, Record, Visit
-from csu_news.judge import judge, status_outcome
-from csu_news.pages import PARSER_VERSION, page_requisites
+from csu_news.judge import status_outcome
+from csu_news.pages import PARSER_VERSION
+from csu_news.reading import Page, PageReader
 from csu_news.sites import Site, find_site, unprofiled
 
 LONGEST_RETRY_AFTER_S = 24 * 3600.0
@@ -43,9 +44,11 @@ class NewsSpider(Spider):
     limit       articles to ask for at most; max_requests: requests to make at most
     on_visit    called after each visit is stored
     beside      what to share with the spiders that crawl other sites into the archive at the same time
+    reader      what reads the pages
     """
 
     name = "news"
+    run: Run
 
     def __init__(
         self,
@@ -61,18 +64,17 @@ class NewsSpider(Spider):
         arguments: dict[str, Any] | None = None,
         on_visit: Callable[[Visit], None] | None = None,
         beside: Beside | None = None,
+        reader: PageReader | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if isinstance(site, str):
-            site = unprofiled(url) if url else find_site(site)
-        self.site = site
+        self.site = site if isinstance(site, Site) else unprofiled(url) if url else find_site(site)
         self.seeds = [url, *seeds] if url else list(seeds)
         self.failure: Exception | None = None
         self.not_before: datetime | None = None
         self.on_visit = on_visit
         self.beside = beside or Beside()
-        self.run: Run
+        self._reader = reader or PageReader()
         self._archive = archive
         self._owns_archive = archive is None
         self._articles_left = None if limit is None else int(limit)
@@ -169,22 +171,34 @@ class NewsSpider(Spider):
             if self._owns_archive:
                 self.archive.close()
 
+    async def closed(self, reason: str) -> None:
+        """End what reads the pages, with the last of the spiders that use it."""
+        if not self.beside.schedulers:
+            await self._reader.close()
+
     # Lists, not generators: Scrapy 2.19 reads the source of a generator callback anew for each response.
 
-    def parse(self, response: Response, **kwargs: Any) -> list[Visit]:
+    async def parse(self, response: Response, **kwargs: Any) -> list[Visit]:
         meta = response.meta
-        record: Record = meta["record"]
-        outcome, result = judge(record, response.body, meta["kind"], self.site)
+        page = Page(meta["record"], response.body, meta["kind"], self.site, self.run.wants_media)
+        reading = await self._reader.read(page)
         location = response.headers.get("Location")
         redirect_url = None
-        if outcome is Outcome.REDIRECT and location:
+        if reading.outcome is Outcome.REDIRECT and location:
             redirect_url = self.site.at_home(urljoin(response.url, location.decode("utf-8", "replace")))
-        visit = Visit(
-            meta["page_id"], response.url, response.status, record, outcome, result, redirect_url, meta["kind"]
-        )
-        if self.run.wants_media and outcome is Outcome.ARTICLE:
-            visit.requisites = page_requisites(response.body, response.url)
-        return [visit]
+        return [
+            Visit(
+                meta["page_id"],
+                response.url,
+                response.status,
+                reading.record,
+                reading.outcome,
+                reading.result,
+                redirect_url,
+                meta["kind"],
+                reading.requisites,
+            )
+        ]
 
     def failed(self, failure: Failure) -> list[Visit]:
         """Turn a request that brought no response into a visit; one that was not sent, into nothing."""
