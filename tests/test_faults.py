@@ -331,7 +331,7 @@ def test_five_vanished_articles_in_a_row_stop_the_run(serve: Serve, crawl: Crawl
     ran = crawl(site, options=("--no-media", "--full"))
     assert (ran.code, ran.document["outcome"]) == (1, "shut")
     assert "live articles in a row are missing" in ran.err
-    assert len([path for path in server.paths() if path.startswith("/info/")]) <= 7
+    assert len([path for path in server.paths() if path.startswith("/info/")]) <= 9
     assert len(archived(db)) == 40, "nothing is taken away"
     assert_sound(db)
 

@@ -405,6 +405,35 @@ def test_findings_open_once_and_close(make: Callable[..., Held], tmp_path: Path)
     assert query(out, "select note, resolved_at from findings") == [("Seen.", "2026-03-09T12:00:00Z")]
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [(2, [(1, 2, 4), (9, 9, None)]), (6, [(1, 9, None)])],
+)
+def test_finding_that_reaches_over_two_is_joined_alike_in_any_order(
+    make: Callable[..., Held], tmp_path: Path, seen: int, expected: list[tuple[int, int, int | None]]
+) -> None:
+    """One archive left it open when it was last seen; the other saw it close, and open anew."""
+    one, other = make("one"), make("other")
+    for bench, found in ((one, [(1, seen, None)]), (other, [(2, 2, 4), (9, 9, None)])):
+        for days in found:
+            times = [day and f"2026-03-0{day}T12:00:00Z" for day in days]
+            bench.archive.connection.execute(
+                "insert into findings (kind, url, detail, first_seen_at, last_seen_at, resolved_at)"
+                " values ('odd', ?, 'It is.', ?, ?, ?)",
+                (url_of(12), *times),
+            )
+        bench.end()
+    for order in ([one, other], [other, one]):
+        out = merged(tmp_path / f"out-{order[0].path.stem}" / "news.db", *order)
+        again = merged(tmp_path / f"again-{order[0].path.stem}" / "news.db", *order, *order)
+        copy = tmp_path / f"copy-{order[0].path.stem}" / "news.db"
+        with Archive(copy, write=True) as archive:
+            merge(archive, out)
+        for db in (out, again, copy):
+            rows = query(db, "select first_seen_at, last_seen_at, resolved_at from findings order by 1")
+            assert [tuple(at and int(at[8:10]) for at in row) for row in rows] == expected
+
+
 def test_last_word_about_a_source_counts(make: Callable[..., Held], tmp_path: Path) -> None:
     bench = make("one")
     bench.visit(LIST, listing(url_of(12), url_of(13)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from csu_news.archive.fulltext import write_full_text
 from csu_news.archive.merging.rows import Rows
@@ -22,7 +23,7 @@ where s.status <> 'withheld' and m.status = 'withheld'
 OVERLAPPING = """
 select * from main.findings where kind = :kind and url is :url and field is :field
   and first_seen_at <= coalesce(:resolved_at, '9999') and coalesce(resolved_at, '9999') >= :first_seen_at
-order by resolved_at is null desc, first_seen_at desc limit 1
+order by first_seen_at, id limit 1
 """
 PAIRED = """
 select p.article_id from temp.map_pages t join main.links l on l.from_id = t.new and l.rel = 'translation'
@@ -50,6 +51,8 @@ insert or ignore into main.candidates (en_id, zh_id, score, reasons, found_at)
 select e.new, z.new, s.score, s.reasons, s.found_at {_BOTH.format("candidates")} where true order by s.id
 """
 
+Finding = dict[str, Any]
+
 
 def merge_decisions(connection: sqlite3.Connection, rows: Rows) -> None:
     """Add the decisions that are not here yet."""
@@ -75,35 +78,35 @@ def withhold_and_release(connection: sqlite3.Connection) -> None:
 
 
 def merge_findings(connection: sqlite3.Connection) -> None:
-    """Add their findings; two of one kind, address and field that held at one time are one."""
-    for row in connection.execute("select * from source.findings order by id"):
-        theirs = dict(row)
-        run = connection.execute("select new from temp.map_runs where old = ?", (theirs.pop("run_id"),)).fetchone()
-        ours = connection.execute(OVERLAPPING, theirs).fetchone()
-        del theirs["id"]
-        if ours is None:
-            theirs["run_id"] = run and run["new"]
-            marks = ", ".join(f":{name}" for name in theirs)
-            connection.execute(f"insert into main.findings ({', '.join(theirs)}) values ({marks})", theirs)
-        else:
-            _join(connection, dict(ours), theirs)
+    """Add their findings; those of one kind, address and field that held at one time are one."""
+    for row in connection.execute("select * from source.findings order by id").fetchall():
+        run = connection.execute("select new from temp.map_runs where old = ?", (row["run_id"],)).fetchone()
+        _add_finding(connection, dict(row) | {"id": None, "run_id": run and run["new"]})
 
 
-def _join(connection: sqlite3.Connection, ours: dict[str, str | None], theirs: dict[str, str | None]) -> None:
-    later, earlier = (theirs, ours) if str(theirs["last_seen_at"]) > str(ours["last_seen_at"]) else (ours, theirs)
+def _add_finding(connection: sqlite3.Connection, finding: Finding) -> None:
+    ours = connection.execute(OVERLAPPING, finding).fetchone()
+    if ours is not None:  # joined they may reach to a further one
+        connection.execute("delete from main.findings where id = ?", (ours["id"],))
+        _add_finding(connection, _joined(dict(ours), finding))
+        return
+    marks = ", ".join(f":{name}" for name in finding)
+    connection.execute(f"insert into main.findings ({', '.join(finding)}) values ({marks})", finding)
+
+
+def _joined(ours: Finding, theirs: Finding) -> Finding:
+    later, earlier = (theirs, ours) if theirs["last_seen_at"] > ours["last_seen_at"] else (ours, theirs)
     ends = [row["resolved_at"] for row in (ours, theirs)]
-    end: str | None = max(str(each) for each in ends if each) if any(ends) else None
-    if None in ends and str(end) < str(later["last_seen_at"]):  # the one that is open was seen after that
+    end = max((each for each in ends if each), default=None)
+    if None in ends and end and end < later["last_seen_at"]:  # the one that is open was seen after that
         end = None
-    values = (
-        *(later["detail"], min(str(row["first_seen_at"]) for row in (ours, theirs)), later["last_seen_at"], end),
-        *(later[name] or earlier[name] for name in ("acknowledged_at", "note")),
-    )
-    connection.execute(
-        "update main.findings set (detail, first_seen_at, last_seen_at, resolved_at, acknowledged_at, note)"
-        " = (?, ?, ?, ?, ?, ?) where id = ?",
-        (*values, ours["id"]),
-    )
+    return ours | {
+        "detail": later["detail"],
+        "first_seen_at": min(ours["first_seen_at"], theirs["first_seen_at"]),
+        "last_seen_at": later["last_seen_at"],
+        "resolved_at": end,
+        **{name: later[name] or earlier[name] for name in ("acknowledged_at", "note")},
+    }
 
 
 def merge_pairs(connection: sqlite3.Connection) -> None:
