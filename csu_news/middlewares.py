@@ -39,7 +39,7 @@ class EvidenceMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         if self._spider.failure is not None:
             raise IgnoreRequest("the run is stopping")
         cut = _cut(request, response)
@@ -49,7 +49,7 @@ class EvidenceMiddleware:
         body = decoded_body(record, response.body, encoding, limit)
         if cut is None and record.truncated == "disconnect":  # what decodes to too much is kept whole
             cut = "disconnect"
-        self._keep(request, response, record, cut)
+        await self._keep(request, response, record, cut)
         request.meta["record"] = record
         if "page_id" not in request.meta:
             self._save_robots(record)
@@ -59,11 +59,11 @@ class EvidenceMiddleware:
         plain.headers.pop("Content-Encoding", None)
         return plain
 
-    def _keep(self, request: Request, response: Response, record: Record, cut: Truncation | None) -> None:
+    async def _keep(self, request: Request, response: Response, record: Record, cut: Truncation | None) -> None:
         exchange = _exchange(request, response, record.fetched_at, cut)
         revisit = self._revisit(request, response) if cut is None else None
         try:
-            record.warc_file_id, location = self._run.evidence.append(exchange, revisit)
+            record.warc_file_id, location = await self._run.evidence.store(exchange, revisit)
         except Exception as error:
             self._spider.abort(error)
             raise IgnoreRequest("the evidence cannot be stored") from error

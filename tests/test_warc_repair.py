@@ -1,6 +1,7 @@
 """What a killed run, a torn append and a full disk leave behind; bytes are compared, not sizes."""
 
 import gzip
+import hashlib
 import os
 import random
 import signal
@@ -313,3 +314,38 @@ def test_a_rollback_that_fails_forbids_sealing(tmp_path: Path, monkeypatch: pyte
 
 def sha256_of(path: Path) -> str:
     return subprocess.run(["sha256sum", path], check=True, capture_output=True, text=True).stdout.split()[0]
+
+
+def test_one_sync_serves_all_that_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    really = os.fsync
+    with WarcWriter(tmp_path / "a.warc.gz.open", {}) as writer:
+        monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(fd), really(fd)))
+        first, second = writer.write(EXCHANGE), writer.write(INCOMPRESSIBLE)
+        assert not writer.is_synced(first)
+        writer.sync()
+        writer.sync()
+        assert len(synced) == 1
+        assert writer.is_synced(first)
+        assert writer.is_synced(second)
+        sealed = writer.seal()
+        assert sealed.sha256 == hashlib.sha256((tmp_path / sealed.name).read_bytes()).hexdigest()
+
+
+def test_a_sync_that_fails_takes_back_all_since_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(fd: int) -> None:
+        monkeypatch.undo()
+        raise OSError(5, "Input/output error")
+
+    with WarcWriter(tmp_path / "a.warc.gz.open", {}) as writer:
+        writer.append(EXCHANGE)
+        before = writer.path.read_bytes()
+        writer.write(EXCHANGE)
+        writer.write(EXCHANGE)
+        monkeypatch.setattr(os, "fsync", broken)
+        with pytest.raises(EvidenceError, match="Input/output error"):
+            writer.sync()
+        assert writer.path.read_bytes() == before
+        with pytest.raises(EvidenceError, match="takes no further records"):
+            writer.append(EXCHANGE)
+        assert writer.seal().sha256 == hashlib.sha256(before).hexdigest()

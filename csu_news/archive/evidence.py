@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -51,15 +52,30 @@ class Evidence:
         self._serial = 0
         self._writer: WarcWriter | None = None
         self._file_id = 0
+        self._syncing = asyncio.Lock()
 
     def append(self, exchange: Exchange, revisit: Revisit | None = None) -> tuple[int, Location]:
         """Store one exchange; return the file's id and where its record lies. It is on the disk then."""
+        writer, location = self._write(exchange, revisit)
+        writer.sync()
+        return self._file_id, location
+
+    async def store(self, exchange: Exchange, revisit: Revisit | None = None) -> tuple[int, Location]:
+        """Do the same, and let others go on while the disk takes it; it may take what they store with it."""
+        writer, location = self._write(exchange, revisit)
+        file_id = self._file_id
+        async with self._syncing:
+            if not writer.is_synced(location):
+                await asyncio.to_thread(writer.sync)
+        return file_id, location
+
+    def _write(self, exchange: Exchange, revisit: Revisit | None) -> tuple[WarcWriter, Location]:
         self._check_room()
         if self._writer is not None and self._writer.size >= ROLLOVER_BYTES:
             self.seal()
         if self._writer is None:
             self._writer = self._open()
-        return self._file_id, self._writer.append(exchange, revisit)
+        return self._writer, self._writer.write(exchange, revisit)
 
     def seal(self) -> None:
         """Finish the file in hand, if there is one."""

@@ -7,13 +7,15 @@ import hashlib
 import os
 import re
 import shutil
+import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from csu_news.errors import DiskFull, EvidenceError
 from csu_news.files import sync
@@ -62,11 +64,22 @@ def _new_id() -> str:
     return f"<urn:uuid:{uuid.uuid4()}>"
 
 
+class _Extent(NamedTuple):
+    """How far a file goes, and the digest of all bytes up to there."""
+
+    size: int
+    sha256: hashlib._Hash
+
+    def longer(self, data: bytes) -> _Extent:
+        sha256 = self.sha256.copy()
+        sha256.update(data)
+        return _Extent(self.size + len(data), sha256)
+
+
 class WarcWriter:
     """A WARC 1.1 file being written, one gzip member per record, named `….warc.gz.open` until sealed.
 
     info    what the warcinfo record says
-    sync    False leaves it to the system when the bytes reach the disk; only for measurements
     errors  EvidenceError: the file exists already or cannot be written; DiskFull: no room for the next
             record. After either the file is as before the call, and append() refuses from then on.
     """
@@ -76,26 +89,35 @@ class WarcWriter:
         path: Path,
         info: Mapping[str, str],
         *,
-        sync: bool = True,
         now: Callable[[], datetime] = _utc_now,
         new_id: Callable[[], str] = _new_id,
     ) -> None:
         self.path = path
-        self.size = 0
+        self._written = self._synced = _Extent(0, hashlib.sha256())
+        self._syncing = threading.Lock()
         self._final = _final_path(path)
-        self._sync = sync
         self._new_id = new_id
-        self._sha256 = hashlib.sha256()
         self._failure: str | None = None
         self._fd: int | None = _create(path)
         try:
             self._write(warcinfo_record(self._final.name, info, warc_date(now()), new_id()))
+            self.sync()
         except BaseException:
             self.close()
             raise
 
+    @property
+    def size(self) -> int:
+        return self._written.size
+
     def append(self, exchange: Exchange, revisit: Revisit | None = None) -> Location:
         """Write response and request, or revisit and request, as one append that is on the disk on return."""
+        location = self.write(exchange, revisit)
+        self.sync()
+        return location
+
+    def write(self, exchange: Exchange, revisit: Revisit | None = None) -> Location:
+        """Do the same, but for the disk: what is written is on it when sync() has returned."""
         date, record_id, offset = warc_date(exchange.fetched_at), self._new_id(), self.size
         payload_sha1 = revisit.payload_sha1 if revisit else sha1_of(exchange.body)
         if revisit:
@@ -107,6 +129,21 @@ class WarcWriter:
         payload_sha256 = None if no_payload else hashlib.sha256(exchange.body).hexdigest()
         return Location(record_id, offset, len(record), self.size, payload_sha1, payload_sha256, date)
 
+    def sync(self) -> None:
+        """Have all that is written on the disk; may be called in another thread than the rest."""
+        with self._syncing:
+            written = self._written
+            if self._synced is written:
+                return
+            if self._fd is None:
+                raise EvidenceError(f"{self.path} was closed before its last records were on the disk.")
+            with self._all_or_nothing(self._fd, self._synced, written.size - self._synced.size):
+                os.fsync(self._fd)
+            self._synced = written
+
+    def is_synced(self, location: Location) -> bool:
+        return location.end <= self._synced.size
+
     def seal(self) -> Sealed:
         """Finish the file under its final name; the writer is closed then."""
         if self._fd is not None and os.fstat(self._fd).st_size != self.size:
@@ -114,13 +151,15 @@ class WarcWriter:
             raise EvidenceError(f"{self.path} cannot be sealed: {reason}")
         self.close()
         _finish(self.path, self._final)
-        return Sealed(self._final.name, self.size, self._sha256.hexdigest())
+        self._synced = self._written
+        return Sealed(self._final.name, self.size, self._written.sha256.hexdigest())
 
     def close(self) -> None:
         """Close the file without sealing it; a second call does nothing."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        with self._syncing:
+            if self._fd is not None:
+                os.close(self._fd)
+                self._fd = None
 
     def __enter__(self) -> Self:
         return self
@@ -135,22 +174,26 @@ class WarcWriter:
             raise EvidenceError(f"{self.path} takes no further records: {self._failure}")
         if self._fd is None:
             raise EvidenceError(f"{self.path} is closed and takes no further records.")
-        try:
+        with self._all_or_nothing(self._fd, self._written, len(data)):
             _write_all(self._fd, data)
-            if self._sync:
-                os.fsync(self._fd)
+        self._written = self._written.longer(data)
+
+    @contextmanager
+    def _all_or_nothing(self, fd: int, before: _Extent, needed: int) -> Iterator[None]:
+        """Leave the file as it was before if the block fails, and refuse what comes after."""
+        try:
+            yield
         except BaseException as error:
             self._failure = f"an append failed ({error or type(error).__name__})."
-            self._roll_back(self._fd)
+            self._roll_back(fd, before)
             if isinstance(error, OSError):
-                raise self._explained(error, len(data)) from error
+                raise self._explained(error, needed) from error
             raise
-        self.size += len(data)
-        self._sha256.update(data)
 
-    def _roll_back(self, fd: int) -> None:
+    def _roll_back(self, fd: int, before: _Extent) -> None:
+        self._written = before
         try:
-            os.ftruncate(fd, self.size)
+            os.ftruncate(fd, before.size)
             os.fsync(fd)
         except OSError as error:
             self._failure = f"an append failed and could not be taken back ({error}); repair will cut it."
