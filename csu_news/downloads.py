@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,9 +29,11 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from csu_news.errors import HostHeld
+from csu_news.lenient import fetch_leniently
 from csu_news.spiders.news import NewsSpider
 
 LONGEST_HEADER_LINE = 64 * 1024
+MOST_HEADERS = 1000
 PROXY_AUTHORIZATION = "Proxy-Authorization"
 
 
@@ -52,8 +55,12 @@ class HeldDownloadHandler(BaseDownloadHandler):
         settings = crawler.settings
         self._at_once = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._most_bytes = settings.getint("CSU_NEWS_MAX_BODY_BYTES")
+        self._private_allowed = _private_allowed(crawler)
+        self._context = _tls(settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"))
+        self._lenient_hosts: set[str] = set()
+        resolver = aiohttp.ThreadedResolver() if self._private_allowed else PublicResolver()
         self._session = aiohttp.ClientSession(
-            connector=_connector(settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"), _private_allowed(crawler)),
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._context, resolver=resolver),  # turns limit them
             cookie_jar=aiohttp.DummyCookieJar(),
             response_class=Answer,
             auto_decompress=False,
@@ -61,6 +68,7 @@ class HeldDownloadHandler(BaseDownloadHandler):
             timeout=aiohttp.ClientTimeout(),
             max_line_size=LONGEST_HEADER_LINE,
             max_field_size=LONGEST_HEADER_LINE,
+            max_headers=MOST_HEADERS,
         )
 
     async def close(self) -> None:
@@ -74,7 +82,7 @@ class HeldDownloadHandler(BaseDownloadHandler):
             if spider.is_held() and "page_id" in request.meta:
                 raise HostHeld("the host asked to be left alone")
             with _told_as_scrapy(request):
-                response = await self._fetch(request)
+                response = await self._answer(request, host)
             spider.heed_retry_after(response)
         return response
 
@@ -83,6 +91,22 @@ class HeldDownloadHandler(BaseDownloadHandler):
         assert self.crawler.engine is not None
         slot = self.crawler.engine.downloader.slots.get(host)
         return slot.delay if slot and len(spider.beside.schedulers) > 1 else 0.0
+
+    async def _answer(self, request: Request, host: str) -> Response:
+        """Make one request; again, and leniently, if what came breaks the rules of HTTP, from then on at once."""
+        if host not in self._lenient_hosts:
+            try:
+                return await self._fetch(request)
+            except aiohttp.ClientResponseError:
+                if request.meta.get("proxy"):
+                    raise
+        most = request.meta.get("most_bytes", self._most_bytes)
+        try:
+            response = await asyncio.to_thread(fetch_leniently, request, most, self._context, self._private_allowed)
+        except HTTPException as error:
+            raise aiohttp.ClientError(f"{type(error).__name__} {error}") from error
+        self._lenient_hosts.add(host)
+        return response
 
     async def _fetch(self, request: Request) -> Response:
         """Make one request: its head and its body have `download_timeout` seconds each."""
@@ -122,12 +146,11 @@ def _private_allowed(crawler: Crawler) -> bool:
     return is_private or crawler.settings.getbool("CSU_NEWS_ALLOW_PRIVATE")
 
 
-def _connector(verified: bool, private_allowed: bool) -> aiohttp.TCPConnector:
+def _tls(verified: bool) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if not verified:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    resolver = aiohttp.ThreadedResolver() if private_allowed else PublicResolver()
-    return aiohttp.TCPConnector(limit=0, ssl=context, resolver=resolver)  # turns limit the connections
+    return context
 
 
 class PublicResolver(aiohttp.ThreadedResolver):
@@ -189,7 +212,9 @@ def _response(request: Request, answer: Answer, body: bytes) -> Response:
 
 def _ends_with_connection(answer: Answer) -> bool:
     """Tell whether nothing but the end of the connection tells the end of the body."""
-    return "Content-Length" not in answer.headers and "chunked" not in answer.headers.get("Transfer-Encoding", "")
+    return (
+        "Content-Length" not in answer.headers and "chunked" not in answer.headers.get("Transfer-Encoding", "").lower()
+    )
 
 
 @contextmanager
@@ -203,5 +228,5 @@ def _told_as_scrapy(request: Request) -> Iterator[None]:
         raise CannotResolveHostError(str(error)) from error
     except aiohttp.ClientConnectorError as error:
         raise DownloadConnectionRefusedError(str(error)) from error
-    except aiohttp.ClientError as error:
+    except (aiohttp.ClientError, OSError) as error:
         raise DownloadFailedError(str(error)) from error

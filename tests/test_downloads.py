@@ -6,13 +6,15 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
-from driving import COMMAND, Ran, environment, query
+from driving import COMMAND, Ran, environment, query, run
 from handmade import article, listing
 
 PAGES = {"/xw.htm": listing(5, ["/info/5/11.htm"]), "/info/5/11.htm": article(11)}
@@ -69,6 +71,50 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+ARTICLE = article(11).encode()
+LENGTH = b"Content-Length: %d" % len(ARTICLE)
+CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(ARTICLE), ARTICLE)
+ODD = {
+    "length and chunks": ((LENGTH, b"Transfer-Encoding: chunked"), CHUNKED),
+    "length twice": ((LENGTH, LENGTH), ARTICLE),
+    "length without a number": ((b"Content-Length:",), ARTICLE),
+    "more than it says": ((LENGTH,), ARTICLE + b"<!-- made in 3 ms -->"),
+    "no header": ((b"Warning: mysql_connect() in line 3", b"Out of memory", LENGTH), ARTICLE),
+    "a name of two words": ((b"Powered By: cms", LENGTH), ARTICLE),
+    "a name in Chinese": (("服务器: cms".encode(), LENGTH), ARTICLE),
+    "chunks in capitals": ((b"Transfer-Encoding: Chunked",), CHUNKED),
+    "many headers": ((*(b"X-%d: 1" % n for n in range(500)), LENGTH), ARTICLE),
+}
+"""Answers that break the rules of HTTP, and that browsers take: headers and body."""
+
+
+@contextmanager
+def answering(lines: tuple[bytes, ...], body: bytes, pause_s: float = 0) -> Iterator[str]:
+    """Answer every request for the article in these very bytes, and others with 404; yield the article's address."""
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            asked = self.request.recv(1 << 16)
+            if not asked.startswith(b"GET /info/5/11.htm"):
+                self.request.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            head = b"\r\n".join((b"HTTP/1.1 200 OK", b"Content-Type: text/html", *lines, b"", b""))
+            with suppress(ConnectionError):
+                for piece in (head + body,) if not pause_s else (bytes([byte]) for byte in head):
+                    self.request.sendall(piece)
+                    time.sleep(pause_s)
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/info/5/11.htm"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 def crawl(url: str, db: Path, *options: str, **variables: str) -> Ran:
     arguments = ("crawl", url, "--db", str(db), "--delay", "0", "--json", *options)
     done = subprocess.run(
@@ -100,3 +146,20 @@ def test_proxy_is_asked_and_its_password_is_in_no_record(tmp_path: Path) -> None
     warc = subprocess.run(["gzip", "-dc", str(tmp_path / "warc" / name)], capture_output=True, check=True).stdout
     assert warc.count(b"GET /info/5/11.htm HTTP/1.1\r\n") == 1
     assert b"bWU6c2VjcmV0" not in warc
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_answer_that_breaks_the_rules_is_read_as_browsers_do(tmp_path: Path, odd: str) -> None:
+    db = tmp_path / "a.db"
+    with answering(*ODD[odd]) as url:
+        ran = crawl(url, db, "--no-media")
+    assert (ran.code, ran.document["articles"], ran.document["findings"]) == (0, 1, 0), ran.err
+    assert query(db, "select size_bytes, outcome from fetches where url = ?", url) == [(len(ARTICLE), "article")]
+    assert run("verify", "--db", str(db)).code == 0
+
+
+def test_odd_head_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    db = tmp_path / "a.db"
+    with answering((b"Out of memory",) * 100, b"", pause_s=0.1) as url:
+        ran = crawl(url, db, "--no-media", "-s", "DOWNLOAD_TIMEOUT=1", "-s", "CSU_NEWS_RETRY_WAITS_S=")
+    assert (ran.code, ran.document["failed"]) == (1, 1)

@@ -49,6 +49,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
         "reparse",
         "backup",
         "exporters",
+        "lenient",
     ),  # 6 the middle of the crawl, its offline twin; the archive given away
     (
         "downloads",
@@ -67,6 +68,7 @@ RANKS: tuple[tuple[str, ...], ...] = (
 
 SCRAPY = {
     "spiders",
+    "lenient",
     "downloads",
     "frontier",
     "robots",
