@@ -36,8 +36,10 @@ def fetch_leniently(request: Request, most_bytes: int, context: ssl.SSLContext, 
         if not (peer.is_global or private_allowed):
             raise PermissionError(f"{request.url} leads to the private address {peer}")
         connection.request(request.method, target, headers=headers)
+        began = time.monotonic()
         with _no_longer_than(seconds, connection.sock):
             answer = connection.getresponse()
+        request.meta["download_latency"] = time.monotonic() - began
         body = _read(answer, request.meta, most_bytes)
     head = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.getheaders()]
     request.meta["sent"] = [("Host", parts.netloc), *headers.items()]

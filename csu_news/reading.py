@@ -121,6 +121,8 @@ class PageReader:
                     reading = pickle.loads(await from_process.readexactly(length))
                     self._asked.popleft()[1].set_result(reading)
         finally:
+            if self._to_process is not None:
+                self._to_process.close()
             self._to_process = None
             while self._asked:
                 page, future = self._asked.popleft()

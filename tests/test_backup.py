@@ -42,7 +42,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     site = ReplicaSite("en", articles=12, seed=3)
     with ReplicaServer(site) as server:
         arguments = ["crawl", NAME, "--delay", "0", "--json", "--db", str(folder / "archive" / "archive.db")]
-        assert kill_a_crawl([*profiled(site), *arguments], server, 25, 0.05)
+        assert kill_a_crawl([*profiled(site), *arguments], server, 15, 0.0)
         shutil.copytree(folder / "archive", folder / "early")
         ran = run(*arguments, command=profiled(site))
         assert ran.document["outcome"] == "complete"

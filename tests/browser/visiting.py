@@ -40,7 +40,7 @@ class Served:
     day: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return an archive of two sites, English and Chinese, crawled twice, and served."""
     db = tmp_path_factory.mktemp("browser") / "archive.db"
@@ -66,7 +66,7 @@ def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield Served(url, db, translated=translated, day=day, **keys)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hostile(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return where an archive is served in which every text is a probe."""
     bench = Bench(tmp_path_factory.mktemp("hostile") / "archive.db")
@@ -124,7 +124,7 @@ def _document(line: Callable[[], str]) -> Any:
             text += more
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -33,7 +33,8 @@ counts them. What is right is compared with the site's model, as a share of all 
 no right field. `body` is right word for word; `alike`, if 95 % of the words are.
 
 - csu-news crawls with `--delay 0 --no-media`: one request at a time, or 16. It finds articles from two list pages; each
-  page is a synced WARC record and a transaction; full text, links and revisions are made, too.
+  page is a synced WARC record and a transaction; full text, links and revisions are made, too. A second process reads
+  the pages; CPU is that of both.
 - The bare Scrapy spider is told the articles' addresses and throws the pages away. Tuned: no middleware, extension or
   log, 16 requests at once, plain asyncio with aiohttp.
 - The naive spider follows "next" from article to article, and the list where the chain breaks off; CSS selectors,
