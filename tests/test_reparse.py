@@ -135,7 +135,7 @@ def test_an_untouched_archive_stays_as_it_is(copy: Path, workers: int) -> None:
     [
         ("update articles set title = 'x' where id = 3", {"title"}),
         ("update articles set body = 'x', word_count = 1 where id = 3", {"body", "word_count"}),
-        ("update articles set sources = '[]', source_raw = null where id = 3", {"sources", "source_raw"}),
+        ("update articles set sources = '[]', source_raw = null", {"sources", "source_raw"}),
         ("update articles set prev_url = null, published = '1999-01-01'", {"prev_url", "published"}),
         ("update articles set content_sha256 = 'x'", {"content_sha256"}),
         ("update articles_fts set body = 'x' where rowid = 3", {"full text"}),
