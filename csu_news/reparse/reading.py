@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 
 from csu_news.errors import EvidenceError
 from csu_news.items import Outcome, Record
-from csu_news.judge import LONGEST_BODY_BYTES, Result, decoded_body, judge
-from csu_news.pages import page_requisites
+from csu_news.judge import LONGEST_BODY_BYTES, Result, decoded_body
+from csu_news.reading import Page, read
 from csu_news.sites import SITES, Site
 from csu_news.warc import StoredResponse, read_response
 from csu_news.warc.scan import read_warcinfo
@@ -83,12 +83,11 @@ def _read(task: Task) -> Reading:
         return Reading(error=str(error))
     record = _record(response)
     body = decoded_body(record, response.body, response.header("Content-Encoding"), LONGEST_BODY_BYTES)
-    outcome, result = judge(record, body, task.kind, _today(_site(task.path) or task.site, task.site))
+    site = _today(_site(task.path) or task.site, task.site)
+    said = read(Page(record, body, task.kind, site, task.requisites))
     location = response.header("Location")
-    redirect = urljoin(record.url, location) if outcome is Outcome.REDIRECT and location else None
-    wanted = task.requisites and outcome is Outcome.ARTICLE
-    requisites = tuple(page_requisites(body, record.url)) if wanted else ()
-    return Reading(record, outcome, result, redirect, requisites)
+    redirect = urljoin(record.url, location) if said.outcome is Outcome.REDIRECT and location else None
+    return Reading(said.record, said.outcome, said.result, redirect, tuple(said.requisites))
 
 
 def _record(response: StoredResponse) -> Record:
