@@ -1,7 +1,7 @@
 """csu-news beside what one would take instead, and by itself as archives grow.
 
 python tests/benchmarks/peers [--write docs/benchmarks.md] [--parts peers parse growth] [--articles 1000]
-    [--latency-articles 300] [--sizes 1000 10000] [--only NAME…]
+    [--latency-articles 1000] [--sizes 1000 10000] [--only NAME…]
 
 A part that is measured takes the place of its section in the page; the others stay. Peers that need other
 libraries get environments of their own, in build/peers.
@@ -68,7 +68,7 @@ def _times(folder: Path) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1000)
-    parser.add_argument("--latency-articles", type=int, default=300)
+    parser.add_argument("--latency-articles", type=int, default=1000)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
     parser.add_argument(
         "--parts", nargs="+", choices=("peers", "parse", "growth"), default=["peers", "parse", "growth"]
