@@ -191,8 +191,8 @@ def test_a_process_that_reads_records_loads_no_database() -> None:
 
 
 def test_nothing_worse_replaces_better(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from csu_news.items import Article, Gate, Outcome
     from csu_news import reading
+    from csu_news.items import Article, Gate, Outcome
 
     before = tables(copy)
     ((gated,), (untitled,), (empty,)) = query(copy, "select url from articles where id not in (select article_id"
